@@ -1,0 +1,1 @@
+"""OpenTelemetry-first observability for LLM calls."""

@@ -1,0 +1,96 @@
+"""The answers: what the page, the terminal and the JSON output all show. Values only, no formatting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pydantic import JsonValue
+
+from firsttoken.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call and where it came from. The ids are lower-case hexadecimal."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    service: str
+    run_id: str | None
+    """The `firsttoken run` that the call belongs to, where one does."""
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A span event or a log record of one call."""
+
+    name: str
+    time_unix_ns: int
+    severity: str | None
+    attributes: dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """Everything the store knows about one call."""
+
+    row: CallRow
+    scope: str
+    attributes: dict[str, JsonValue]
+    resource: dict[str, JsonValue]
+    span_events: tuple[Event, ...]
+    log_events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Seconds. None where nothing was measured."""
+
+    count: int
+    p50_s: float | None
+    p95_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums and percentiles over some calls."""
+
+    calls: int
+    errors: int
+    """Calls that failed or timed out; a caller's own cancellation is not an error."""
+    outcomes: dict[str, int]
+    first_token: Percentiles
+    """Time to the first content token, of streamed calls only."""
+    duration: Percentiles
+    input_tokens: int
+    """Sum over the calls that reported usage."""
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    reasoning_tokens: int
+    calls_without_usage: int
+    cost: dict[str, Decimal]
+    """Sum of priced calls by currency. Never includes a guess for an unpriced one."""
+    unpriced_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTotals:
+    """The same for one model of one provider."""
+
+    provider: str
+    model: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Totals over all calls that match, and by model, the most called first."""
+
+    since_unix_ns: int | None
+    run_id: str | None
+    totals: Totals
+    models: tuple[ModelTotals, ...]

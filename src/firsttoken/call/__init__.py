@@ -1,0 +1,27 @@
+"""What a call is: frozen values that say what was asked, how it went and what it used.
+
+Nothing here knows an SDK, a telemetry signal or a table.
+"""
+
+from firsttoken.call.call import Call
+from firsttoken.call.failure import Failure
+from firsttoken.call.ledger import Cost, Ledger, Unpriced
+from firsttoken.call.outcome import Outcome
+from firsttoken.call.request import Parameters, Request
+from firsttoken.call.response import Response
+from firsttoken.call.timing import Timing
+from firsttoken.call.usage import Usage
+
+__all__ = [
+    "Call",
+    "Cost",
+    "Failure",
+    "Ledger",
+    "Outcome",
+    "Parameters",
+    "Request",
+    "Response",
+    "Timing",
+    "Unpriced",
+    "Usage",
+]

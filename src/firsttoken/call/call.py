@@ -1,0 +1,47 @@
+"""The record of one finished call: the value that every signal, table and answer is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from firsttoken.call.failure import Failure
+from firsttoken.call.ledger import Cost
+from firsttoken.call.outcome import Outcome
+from firsttoken.call.request import Request
+from firsttoken.call.response import Response
+from firsttoken.call.timing import Timing
+from firsttoken.call.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One logical call, from the moment it was asked to the moment it ended."""
+
+    request: Request
+    timing: Timing
+    outcome: Outcome
+    response: Response = field(default_factory=Response)
+    usage: Usage | None = None
+    """None when the provider reported nothing."""
+    failure: Failure | None = None
+    cost: Cost | None = None
+    """None when nobody tried to price the call."""
+    resend_count: int = 0
+    """How many times the SDK sent the request again."""
+
+    @property
+    def output_tokens_per_second(self) -> float | None:
+        """Output tokens after the first one, per second after the first token.
+
+        None for an answer that was not streamed, of unknown or partial usage, with fewer than two
+        output tokens, or that came all at once.
+        """
+        timing, usage = self.timing, self.usage
+        if usage is None or usage.partial or usage.output_tokens is None or usage.output_tokens < 2:
+            return None
+        if timing.first_token_ns is None or timing.last_chunk_ns is None:
+            return None
+        generating_ns = timing.last_chunk_ns - timing.first_token_ns
+        if generating_ns <= 0:
+            return None
+        return (usage.output_tokens - 1) / (generating_ns / 1e9)

@@ -1,0 +1,18 @@
+"""Why a call did not complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The error a caller saw. The exception object itself is never kept."""
+
+    type: str
+    """`error.type`: the provider's error code where it gave one, else the exception's qualified name."""
+    message: str
+    """Bounded in length, with anything that looks like a credential taken out."""
+    exception_type: str | None = None
+    stacktrace: str | None = None
+    """The traceback as text. It travels on the exception log event only, never on a span."""

@@ -1,0 +1,40 @@
+"""What was asked of a provider, known before the first byte is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The generation parameters that the caller set. None means "not set", never a default."""
+
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    stop_sequences: tuple[str, ...] | None = None
+    seed: int | None = None
+    choice_count: int | None = None
+    reasoning_level: str | None = None
+    output_type: str | None = None
+    service_tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One logical call as the application made it; retries inside the SDK belong to it."""
+
+    operation: str
+    """`gen_ai.operation.name`, for example `chat`."""
+    provider: str
+    """`gen_ai.provider.name`, for example `openai`."""
+    api: str
+    """The wire that carried it, for example `openai.chat_completions`."""
+    model: str | None = None
+    stream: bool = False
+    server_address: str | None = None
+    server_port: int | None = None
+    parameters: Parameters = field(default_factory=Parameters)

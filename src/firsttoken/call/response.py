@@ -1,0 +1,20 @@
+"""What the provider said about its own answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Identity and ending of an answer. None means that the provider did not say."""
+
+    id: str | None = None
+    model: str | None = None
+    finish_reasons: tuple[str, ...] | None = None
+    """One reason per choice, in order; `error` where one was expected and did not come."""
+    request_id: str | None = None
+    """The provider's id for the HTTP request, from its response headers."""
+    status_code: int | None = None
+    service_tier: str | None = None
+    system_fingerprint: str | None = None

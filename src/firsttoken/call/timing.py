@@ -1,0 +1,41 @@
+"""When things happened in one call, on one monotonic clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Marks of one call, in nanoseconds after its start. None means "did not happen" or "not observed".
+
+    `started_unix_ns` is the only wall-clock reading; every other mark is a difference of
+    monotonic readings, so a clock that is set back cannot make a duration negative.
+    """
+
+    started_unix_ns: int
+    duration_ns: int
+    """Up to the last byte, or to the moment the call failed or was given up."""
+    headers_ns: int | None = None
+    first_chunk_ns: int | None = None
+    """First event of any kind."""
+    first_token_ns: int | None = None
+    """First event that carries content: text, reasoning or a tool call."""
+    last_chunk_ns: int | None = None
+    chunk_count: int | None = None
+    """Events of a streamed answer that were handed to the caller; None for a whole answer."""
+    largest_gap_ns: int | None = None
+    """The longest time between two neighbouring chunks, the caller's own time taken out."""
+    provider_wait_ns: int | None = None
+    """Time spent waiting for the provider, from the start of the call to its end."""
+    consumer_wait_ns: int | None = None
+    """Time the caller spent between asking for one chunk and the next."""
+
+    @property
+    def ended_unix_ns(self) -> int:
+        return self.started_unix_ns + self.duration_ns
+
+    @property
+    def first_mark_ns(self) -> int | None:
+        """The first content token, or the first chunk where no content was seen."""
+        return self.first_token_ns if self.first_token_ns is not None else self.first_chunk_ns

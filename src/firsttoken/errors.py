@@ -1,0 +1,30 @@
+"""Errors that firsttoken raises from its own tools. Nothing here is ever raised into an observed call.
+
+FirstTokenError
+├── SettingsError      a setting or environment variable that cannot be understood
+├── StoreError         the store cannot be opened or written
+├── PortInUseError     an address we need is taken
+└── ServerError        a running server did not answer as expected
+"""
+
+from __future__ import annotations
+
+
+class FirstTokenError(Exception):
+    """Base of them all. The message says what happened, where, and what to do next, in one line."""
+
+
+class SettingsError(FirstTokenError):
+    """A setting has a value that is not one of its own."""
+
+
+class StoreError(FirstTokenError):
+    """The store is not ours, damaged, read-only, full, locked or of a newer schema."""
+
+
+class PortInUseError(FirstTokenError):
+    """Another program listens on an address that we need."""
+
+
+class ServerError(FirstTokenError):
+    """A server answered, but not as ours does."""

@@ -1,0 +1,81 @@
+"""Which attribute carries which field of a Call: the one table that both directions read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from firsttoken.semconv import names, own
+
+Kind = Literal["string", "int", "double", "seconds", "strings", "true"]
+"""How a field travels. `seconds` is nanoseconds here and a double there; `true` is sent only when true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of one part of a Call, and the attribute that carries it."""
+
+    attribute: str
+    part: Literal["request", "parameters", "response", "usage", "timing", "call"]
+    name: str
+    kind: Kind
+
+
+REQUEST_FIELDS: Final = (
+    Field(names.GEN_AI_OPERATION_NAME, "request", "operation", "string"),
+    Field(names.GEN_AI_PROVIDER_NAME, "request", "provider", "string"),
+    Field(names.GEN_AI_REQUEST_MODEL, "request", "model", "string"),
+    Field(names.GEN_AI_REQUEST_STREAM, "request", "stream", "true"),
+    Field(names.SERVER_ADDRESS, "request", "server_address", "string"),
+    Field(names.SERVER_PORT, "request", "server_port", "int"),
+    Field(own.API, "request", "api", "string"),
+    Field(names.GEN_AI_REQUEST_MAX_TOKENS, "parameters", "max_tokens", "int"),
+    Field(names.GEN_AI_REQUEST_TEMPERATURE, "parameters", "temperature", "double"),
+    Field(names.GEN_AI_REQUEST_TOP_P, "parameters", "top_p", "double"),
+    Field(names.GEN_AI_REQUEST_TOP_K, "parameters", "top_k", "int"),
+    Field(names.GEN_AI_REQUEST_FREQUENCY_PENALTY, "parameters", "frequency_penalty", "double"),
+    Field(names.GEN_AI_REQUEST_PRESENCE_PENALTY, "parameters", "presence_penalty", "double"),
+    Field(names.GEN_AI_REQUEST_STOP_SEQUENCES, "parameters", "stop_sequences", "strings"),
+    Field(names.GEN_AI_REQUEST_SEED, "parameters", "seed", "int"),
+    Field(names.GEN_AI_REQUEST_CHOICE_COUNT, "parameters", "choice_count", "int"),
+    Field(names.GEN_AI_REQUEST_REASONING_LEVEL, "parameters", "reasoning_level", "string"),
+    Field(names.GEN_AI_OUTPUT_TYPE, "parameters", "output_type", "string"),
+)
+
+RESULT_FIELDS: Final = (
+    Field(names.GEN_AI_RESPONSE_ID, "response", "id", "string"),
+    Field(names.GEN_AI_RESPONSE_MODEL, "response", "model", "string"),
+    Field(names.GEN_AI_RESPONSE_FINISH_REASONS, "response", "finish_reasons", "strings"),
+    Field(own.REQUEST_ID, "response", "request_id", "string"),
+    Field(names.HTTP_RESPONSE_STATUS_CODE, "response", "status_code", "int"),
+    Field(names.OPENAI_RESPONSE_SYSTEM_FINGERPRINT, "response", "system_fingerprint", "string"),
+    Field(names.GEN_AI_USAGE_INPUT_TOKENS, "usage", "input_tokens", "int"),
+    Field(names.GEN_AI_USAGE_OUTPUT_TOKENS, "usage", "output_tokens", "int"),
+    Field(names.GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, "usage", "cache_read_tokens", "int"),
+    Field(names.GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS, "usage", "cache_write_tokens", "int"),
+    Field(own.USAGE_CACHE_WRITE_5M, "usage", "cache_write_5m_tokens", "int"),
+    Field(own.USAGE_CACHE_WRITE_1H, "usage", "cache_write_1h_tokens", "int"),
+    Field(names.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, "usage", "reasoning_tokens", "int"),
+    Field(names.GEN_AI_USAGE_AUDIO_INPUT_TOKENS, "usage", "input_audio_tokens", "int"),
+    Field(names.GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS, "usage", "output_audio_tokens", "int"),
+    Field(own.USAGE_PARTIAL, "usage", "partial", "true"),
+    Field(own.TIME_TO_HEADERS, "timing", "headers_ns", "seconds"),
+    Field(names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, "timing", "first_chunk_ns", "seconds"),
+    Field(own.TIME_TO_FIRST_TOKEN, "timing", "first_token_ns", "seconds"),
+    Field(own.TIME_TO_LAST_CHUNK, "timing", "last_chunk_ns", "seconds"),
+    Field(own.CHUNK_COUNT, "timing", "chunk_count", "int"),
+    Field(own.CHUNK_LARGEST_GAP, "timing", "largest_gap_ns", "seconds"),
+    Field(own.PROVIDER_WAIT, "timing", "provider_wait_ns", "seconds"),
+    Field(own.CONSUMER_WAIT, "timing", "consumer_wait_ns", "seconds"),
+    Field(own.OUTCOME, "call", "outcome", "string"),
+    Field(names.HTTP_REQUEST_RESEND_COUNT, "call", "resend_count", "int"),
+)
+
+OPENAI_TIERS: Final = (
+    Field(names.OPENAI_REQUEST_SERVICE_TIER, "parameters", "service_tier", "string"),
+    Field(names.OPENAI_RESPONSE_SERVICE_TIER, "response", "service_tier", "string"),
+)
+OTHER_TIERS: Final = (
+    Field(own.REQUEST_SERVICE_TIER, "parameters", "service_tier", "string"),
+    Field(own.RESPONSE_SERVICE_TIER, "response", "service_tier", "string"),
+)

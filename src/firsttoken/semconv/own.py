@@ -1,0 +1,94 @@
+"""Our own names, for what the GenAI semantic conventions lack. docs/telemetry.md is generated from this table.
+
+Everything is under `firsttoken.`; a name that enters the conventions moves out of here.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from firsttoken.semconv.metric import Metric
+
+
+class OwnName(NamedTuple):
+    """An attribute or span event of ours: its name, type, unit or values, and meaning."""
+
+    name: str
+    type: str
+    meaning: str
+
+
+API: Final = "firsttoken.api"
+OUTCOME: Final = "firsttoken.outcome"
+TIME_TO_HEADERS: Final = "firsttoken.time_to_headers"
+TIME_TO_FIRST_TOKEN: Final = "firsttoken.time_to_first_token"
+TIME_TO_LAST_CHUNK: Final = "firsttoken.time_to_last_chunk"
+CHUNK_COUNT: Final = "firsttoken.chunk.count"
+CHUNK_LARGEST_GAP: Final = "firsttoken.chunk.largest_gap"
+PROVIDER_WAIT: Final = "firsttoken.provider_wait"
+CONSUMER_WAIT: Final = "firsttoken.consumer_wait"
+OUTPUT_TOKENS_PER_SECOND: Final = "firsttoken.output_tokens_per_second"
+REQUEST_ID: Final = "firsttoken.response.request_id"
+REQUEST_SERVICE_TIER: Final = "firsttoken.request.service_tier"
+RESPONSE_SERVICE_TIER: Final = "firsttoken.response.service_tier"
+USAGE_PARTIAL: Final = "firsttoken.usage.partial"
+USAGE_CACHE_WRITE_5M: Final = "firsttoken.usage.cache_write_5m.input_tokens"
+USAGE_CACHE_WRITE_1H: Final = "firsttoken.usage.cache_write_1h.input_tokens"
+COST_INPUT: Final = "firsttoken.cost.input"
+COST_CACHE_READ: Final = "firsttoken.cost.cache_read"
+COST_CACHE_WRITE: Final = "firsttoken.cost.cache_write"
+COST_OUTPUT: Final = "firsttoken.cost.output"
+COST_TOTAL: Final = "firsttoken.cost.total"
+COST_CURRENCY: Final = "firsttoken.cost.currency"
+COST_SOURCE: Final = "firsttoken.cost.source"
+COST_PRICE_DATE: Final = "firsttoken.cost.price_date"
+COST_UNPRICED: Final = "firsttoken.cost.unpriced"
+
+EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
+EVENT_ERROR: Final = "firsttoken.error"
+
+COST: Final = Metric("firsttoken.client.cost", "counter", "{USD}")
+UNPRICED_CALLS: Final = Metric("firsttoken.client.unpriced_calls", "counter", "{call}")
+
+OWN_ATTRIBUTES: Final = (
+    OwnName(API, "string", "The wire that carried the call, for example `anthropic.messages`."),
+    OwnName(OUTCOME, "string", "`completed`, `closed`, `abandoned`, `cancelled`, `timed_out` or `failed`."),
+    OwnName(TIME_TO_HEADERS, "double, s", "From the start of the call to the headers of the answer that counted."),
+    OwnName(TIME_TO_FIRST_TOKEN, "double, s", "From the start to the first chunk with text, reasoning or a tool call."),
+    OwnName(TIME_TO_LAST_CHUNK, "double, s", "From the start to the last chunk."),
+    OwnName(CHUNK_COUNT, "int", "Chunks handed to the caller."),
+    OwnName(CHUNK_LARGEST_GAP, "double, s", "Longest wait for the provider between two neighbouring chunks."),
+    OwnName(PROVIDER_WAIT, "double, s", "Time spent waiting for the provider."),
+    OwnName(CONSUMER_WAIT, "double, s", "Time the caller spent between chunks."),
+    OwnName(
+        OUTPUT_TOKENS_PER_SECOND,
+        "double, {token}/s",
+        "Output tokens after the first, per second after the first token. Absent where usage is unknown.",
+    ),
+    OwnName(REQUEST_ID, "string", "The provider's id of the HTTP request, from the response headers."),
+    OwnName(REQUEST_SERVICE_TIER, "string", "Service tier asked for, on wires without an `openai.` name for it."),
+    OwnName(RESPONSE_SERVICE_TIER, "string", "Service tier that served the call, likewise."),
+    OwnName(USAGE_PARTIAL, "boolean", "Only ever true: the stream was cut before the final counts."),
+    OwnName(USAGE_CACHE_WRITE_5M, "int, {token}", "The part of cache writes kept for five minutes."),
+    OwnName(USAGE_CACHE_WRITE_1H, "int, {token}", "The part of cache writes kept for one hour."),
+    OwnName(COST_INPUT, "double, currency", "Cost of input tokens that touched no cache."),
+    OwnName(COST_CACHE_READ, "double, currency", "Cost of input tokens read from a cache."),
+    OwnName(COST_CACHE_WRITE, "double, currency", "Cost of input tokens written to a cache."),
+    OwnName(COST_OUTPUT, "double, currency", "Cost of output tokens, reasoning included."),
+    OwnName(COST_TOTAL, "double, currency", "Sum of the four parts."),
+    OwnName(COST_CURRENCY, "string", "ISO 4217 code."),
+    OwnName(COST_SOURCE, "string", "Where the prices came from, with its version."),
+    OwnName(COST_PRICE_DATE, "string", "ISO date as of which the price was known."),
+    OwnName(
+        COST_UNPRICED,
+        "string",
+        "Why there is no cost: `unknown_model`, `unknown_usage`, `partial_usage`, `no_price_list` or `price_error`.",
+    ),
+)
+
+OWN_EVENTS: Final = (
+    OwnName(EVENT_FIRST_TOKEN, "span event", "At the first chunk with content."),
+    OwnName(EVENT_ERROR, "span event", "At the failure, with `error.type` and `exception.message`."),
+)
+
+OWN_METRICS: Final = (COST, UNPRICED_CALLS)

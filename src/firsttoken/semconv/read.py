@@ -1,0 +1,129 @@
+"""Attributes -> Call: the inverse of `write`, forgiving about what it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from firsttoken.call import Call, Cost, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Unpriced, Usage
+from firsttoken.semconv import names, own
+from firsttoken.semconv.fields import OPENAI_TIERS, OTHER_TIERS, REQUEST_FIELDS, RESULT_FIELDS, Field, Kind
+
+INFERENCE_OPERATIONS: Final = frozenset({"chat", "generate_content", "text_completion"})
+
+
+@dataclass(frozen=True, slots=True)
+class SpanFacts:
+    """The parts of a span that a Call is read from."""
+
+    attributes: Mapping[str, object]
+    started_unix_ns: int
+    duration_ns: int
+    is_error: bool = False
+    status_message: str = ""
+
+
+def is_call(attributes: Mapping[str, object]) -> bool:
+    """Whether a span with these attributes stands for one call to a model."""
+    return attributes.get(names.GEN_AI_OPERATION_NAME) in INFERENCE_OPERATIONS
+
+
+def read_call(span: SpanFacts) -> Call:
+    """The Call that a span describes. A value of the wrong type is unknown; nothing raises."""
+    taken: dict[str, dict[str, object]] = {}
+    for field in _all_fields():
+        value = _taken(field.kind, span.attributes.get(field.attribute))
+        if value is not None:
+            taken.setdefault(field.part, {}).setdefault(field.name, value)
+    request = taken.get("request", {})
+    usage = taken.get("usage")
+    call = taken.get("call", {})
+    failure = _failure(span)
+    return Call(
+        request=Request(
+            **{"operation": "chat", "provider": "", "api": ""} | request,  # type: ignore[arg-type]
+            parameters=Parameters(**taken.get("parameters", {})),  # type: ignore[arg-type]
+        ),
+        timing=Timing(
+            started_unix_ns=span.started_unix_ns,
+            duration_ns=span.duration_ns,
+            **taken.get("timing", {}),  # type: ignore[arg-type]
+        ),
+        outcome=_outcome(call.get("outcome"), failed=failure is not None),
+        response=Response(**taken.get("response", {})),  # type: ignore[arg-type]
+        usage=None if usage is None else Usage(**usage),  # type: ignore[arg-type]
+        failure=failure,
+        cost=_cost(span.attributes),
+        resend_count=_int(call.get("resend_count")) or 0,
+    )
+
+
+def _all_fields() -> Iterable[Field]:
+    return (*REQUEST_FIELDS, *RESULT_FIELDS, *OPENAI_TIERS, *OTHER_TIERS)
+
+
+def _taken(kind: Kind, value: object) -> object | None:
+    match kind:
+        case "string":
+            return value if isinstance(value, str) else None
+        case "int":
+            return _int(value)
+        case "double":
+            return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        case "seconds":
+            return round(value * 1e9) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        case "strings":
+            if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+                return tuple(value)
+            return None
+        case "true":
+            return True if value is True else None
+
+
+def _int(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _failure(span: SpanFacts) -> Failure | None:
+    error_type = span.attributes.get(names.ERROR_TYPE)
+    if isinstance(error_type, str):
+        return Failure(type=error_type, message=span.status_message)
+    return Failure(type="_OTHER", message=span.status_message) if span.is_error else None
+
+
+def _outcome(word: object, *, failed: bool) -> Outcome:
+    try:
+        return Outcome(str(word))
+    except ValueError:
+        return Outcome.FAILED if failed else Outcome.COMPLETED
+
+
+def _cost(attributes: Mapping[str, object]) -> Cost | None:
+    reason = attributes.get(own.COST_UNPRICED)
+    if isinstance(reason, str):
+        return Unpriced(reason)
+    parts = [
+        _money(attributes.get(name)) for name in (own.COST_INPUT, own.COST_CACHE_READ, own.COST_CACHE_WRITE, own.COST_OUTPUT)
+    ]
+    currency = attributes.get(own.COST_CURRENCY)
+    if not isinstance(currency, str) or any(part is None for part in parts):
+        return None
+    source, price_date = attributes.get(own.COST_SOURCE), attributes.get(own.COST_PRICE_DATE)
+    uncached, cache_read, cache_write, output = (part for part in parts if part is not None)
+    return Ledger(
+        input=uncached,
+        cache_read=cache_read,
+        cache_write=cache_write,
+        output=output,
+        currency=currency,
+        source=source if isinstance(source, str) else "",
+        price_date=price_date if isinstance(price_date, str) else None,
+    )
+
+
+def _money(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return Decimal(repr(value))

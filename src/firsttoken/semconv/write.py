@@ -1,0 +1,88 @@
+"""Call -> attributes. Unknown values are left out; none is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from opentelemetry.util.types import AttributeValue
+
+from firsttoken.call import Call, Ledger, Request, Unpriced
+from firsttoken.semconv import names, own
+from firsttoken.semconv.fields import OPENAI_TIERS, OTHER_TIERS, REQUEST_FIELDS, RESULT_FIELDS, Field
+
+Attributes = dict[str, AttributeValue]
+
+OPENAI_APIS: Final = "openai."
+
+
+def span_name(request: Request) -> str:
+    """`{operation} {model}`, or only the operation where the model is unknown (conventions, inference span)."""
+    return f"{request.operation} {request.model}" if request.model else request.operation
+
+
+def request_attributes(request: Request) -> Attributes:
+    """What is known before the call is sent, so that a sampler sees it at span creation."""
+    parts = {"request": request, "parameters": request.parameters}
+    attributes = _carried(REQUEST_FIELDS + _tiers(request)[:1], parts)
+    if request.api.startswith(OPENAI_APIS):
+        attributes[names.OPENAI_API_TYPE] = request.api.removeprefix(OPENAI_APIS)
+    return attributes
+
+
+def result_attributes(call: Call) -> Attributes:
+    """What is known once the call has ended."""
+    parts = {"response": call.response, "usage": call.usage, "timing": call.timing, "call": call}
+    attributes = _carried(RESULT_FIELDS + _tiers(call.request)[1:], parts)
+    if not call.resend_count:
+        attributes.pop(names.HTTP_REQUEST_RESEND_COUNT, None)
+    if call.failure is not None:
+        attributes[names.ERROR_TYPE] = call.failure.type
+    if (rate := call.output_tokens_per_second) is not None:
+        attributes[own.OUTPUT_TOKENS_PER_SECOND] = rate
+    return attributes | _cost_attributes(call)
+
+
+def call_attributes(call: Call) -> Attributes:
+    """Everything a span of this call carries."""
+    return request_attributes(call.request) | result_attributes(call)
+
+
+def _tiers(request: Request) -> tuple[Field, ...]:
+    return OPENAI_TIERS if request.api.startswith(OPENAI_APIS) else OTHER_TIERS
+
+
+def _carried(fields: Iterable[Field], parts: dict[str, object]) -> Attributes:
+    attributes: Attributes = {}
+    for field in fields:
+        value = getattr(parts[field.part], field.name, None)
+        if value is None or (field.kind == "true" and not value):
+            continue
+        if field.kind == "seconds":
+            attributes[field.attribute] = value / 1e9
+        elif field.kind == "double":
+            attributes[field.attribute] = float(value)
+        else:
+            attributes[field.attribute] = value
+    return attributes
+
+
+def _cost_attributes(call: Call) -> Attributes:
+    match call.cost:
+        case Ledger() as ledger:
+            attributes: Attributes = {
+                own.COST_INPUT: float(ledger.input),
+                own.COST_CACHE_READ: float(ledger.cache_read),
+                own.COST_CACHE_WRITE: float(ledger.cache_write),
+                own.COST_OUTPUT: float(ledger.output),
+                own.COST_TOTAL: float(ledger.total),
+                own.COST_CURRENCY: ledger.currency,
+                own.COST_SOURCE: ledger.source,
+            }
+            if ledger.price_date is not None:
+                attributes[own.COST_PRICE_DATE] = ledger.price_date
+            return attributes
+        case Unpriced(reason):
+            return {own.COST_UNPRICED: reason}
+        case None:
+            return {}
