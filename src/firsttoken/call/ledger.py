@@ -31,7 +31,8 @@ class Unpriced:
     """The cost is unknown, which is not zero."""
 
     reason: str
-    """One of a few fixed words: `unknown_model`, `unknown_usage`, `partial_usage`, `no_price_list`, `price_error`."""
+    """One of a few fixed words: `unknown_model`, `unknown_tier`, `unknown_usage`, `partial_usage`, `no_price_list`,
+    `price_error`."""
 
 
 Cost = Ledger | Unpriced

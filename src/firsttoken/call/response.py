@@ -17,4 +17,8 @@ class Response:
     """The provider's id for the HTTP request, from its response headers."""
     status_code: int | None = None
     service_tier: str | None = None
+    speed: str | None = None
+    """Anthropic's `speed` of the answer: `standard` or `fast`. It changes the price."""
+    inference_geo: str | None = None
+    """Anthropic's `inference_geo`: where the answer was computed. It can change the price."""
     system_fingerprint: str | None = None

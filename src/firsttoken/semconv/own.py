@@ -31,6 +31,8 @@ OUTPUT_TOKENS_PER_SECOND: Final = "firsttoken.output_tokens_per_second"
 REQUEST_ID: Final = "firsttoken.response.request_id"
 REQUEST_SERVICE_TIER: Final = "firsttoken.request.service_tier"
 RESPONSE_SERVICE_TIER: Final = "firsttoken.response.service_tier"
+RESPONSE_SPEED: Final = "firsttoken.response.speed"
+RESPONSE_INFERENCE_GEO: Final = "firsttoken.response.inference_geo"
 USAGE_PARTIAL: Final = "firsttoken.usage.partial"
 USAGE_CACHE_WRITE_5M: Final = "firsttoken.usage.cache_write_5m.input_tokens"
 USAGE_CACHE_WRITE_1H: Final = "firsttoken.usage.cache_write_1h.input_tokens"
@@ -47,7 +49,7 @@ COST_UNPRICED: Final = "firsttoken.cost.unpriced"
 EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
 EVENT_ERROR: Final = "firsttoken.error"
 
-COST: Final = Metric("firsttoken.client.cost", "counter", "{USD}")
+COST: Final = Metric("firsttoken.client.cost", "counter", "{currency}")
 UNPRICED_CALLS: Final = Metric("firsttoken.client.unpriced_calls", "counter", "{call}")
 
 OWN_ATTRIBUTES: Final = (
@@ -68,6 +70,8 @@ OWN_ATTRIBUTES: Final = (
     OwnName(REQUEST_ID, "string", "The provider's id of the HTTP request, from the response headers."),
     OwnName(REQUEST_SERVICE_TIER, "string", "Service tier asked for, on wires without an `openai.` name for it."),
     OwnName(RESPONSE_SERVICE_TIER, "string", "Service tier that served the call, likewise."),
+    OwnName(RESPONSE_SPEED, "string", "Anthropic's speed of the answer, `standard` or `fast`."),
+    OwnName(RESPONSE_INFERENCE_GEO, "string", "Where Anthropic computed the answer."),
     OwnName(USAGE_PARTIAL, "boolean", "Only ever true: the stream was cut before the final counts."),
     OwnName(USAGE_CACHE_WRITE_5M, "int, {token}", "The part of cache writes kept for five minutes."),
     OwnName(USAGE_CACHE_WRITE_1H, "int, {token}", "The part of cache writes kept for one hour."),
@@ -82,7 +86,8 @@ OWN_ATTRIBUTES: Final = (
     OwnName(
         COST_UNPRICED,
         "string",
-        "Why there is no cost: `unknown_model`, `unknown_usage`, `partial_usage`, `no_price_list` or `price_error`.",
+        "Why there is no cost: `unknown_model`, `unknown_tier`, `unknown_usage`, `partial_usage`, `no_price_list` or "
+        "`price_error`.",
     ),
 )
 

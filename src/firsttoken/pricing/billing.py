@@ -1,0 +1,86 @@
+"""What a call is billed by: its tokens in parts that do not overlap, and the terms that it was served on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from firsttoken.call import Call, Unpriced, Usage
+
+STANDARD_TIERS: Final = frozenset({"auto", "default", "on_demand", "standard", "standard_only"})
+"""Words of the providers for "no special terms". `auto` is what was asked for where the answer names no tier."""
+
+STANDARD_REGIONS: Final = frozenset({"global", "not_available"})
+"""Values of Anthropic's `inference_geo` that carry no surcharge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A call reduced to what its price depends on."""
+
+    provider: str
+    at: datetime
+    """When the request was made, in UTC: prices change with the date and with the time of day."""
+    terms: frozenset[str]
+    """Everything about the service that is not standard, for example `flex`. Empty is the standard service."""
+    usage: Usage
+    """As reported, with both totals known and no part larger than its total."""
+    uncached_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    """Writes without the one-hour ones: the provider's default lifetime, five minutes."""
+    cache_write_1h_tokens: int
+    output_tokens: int
+
+
+def bill_of(call: Call) -> Bill | Unpriced:
+    """Only what the provider counted itself, whole and without contradiction, is billed."""
+    usage = call.usage
+    if usage is None:
+        return Unpriced("unknown_usage")
+    if usage.partial:
+        return Unpriced("partial_usage")
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return Unpriced("unknown_usage")
+    read = usage.cache_read_tokens or 0
+    write_1h = usage.cache_write_1h_tokens or 0
+    write = usage.cache_write_tokens
+    if write is None:
+        write = (usage.cache_write_5m_tokens or 0) + write_1h
+    bill = Bill(
+        provider=call.request.provider,
+        at=datetime.fromtimestamp(call.timing.started_unix_ns / 1e9, UTC),
+        terms=_terms(call),
+        usage=usage,
+        uncached_tokens=usage.input_tokens - read - write,
+        cache_read_tokens=read,
+        cache_write_tokens=write - write_1h,
+        cache_write_1h_tokens=write_1h,
+        output_tokens=usage.output_tokens,
+    )
+    return bill if _adds_up(bill) else Unpriced("unknown_usage")
+
+
+def _adds_up(bill: Bill) -> bool:
+    """False where a part is negative or exceeds its total: such counts follow other rules than ours."""
+    usage = bill.usage
+    reasoning, audio_in, audio_out = usage.reasoning_tokens, usage.input_audio_tokens, usage.output_audio_tokens
+    remainders = (
+        bill.uncached_tokens,
+        bill.cache_write_tokens,
+        bill.cache_write_tokens - (usage.cache_write_5m_tokens or 0),
+        (usage.input_tokens or 0) - (audio_in or 0),
+        bill.output_tokens - (reasoning or 0),
+        bill.output_tokens - (audio_out or 0),
+    )
+    counts = (bill.cache_read_tokens, bill.cache_write_1h_tokens, bill.output_tokens)
+    return all(count >= 0 for count in (*remainders, *counts))
+
+
+def _terms(call: Call) -> frozenset[str]:
+    response = call.response
+    terms = {response.service_tier or call.request.parameters.service_tier, response.speed} - STANDARD_TIERS
+    if response.inference_geo and response.inference_geo not in STANDARD_REGIONS:
+        terms.add(f"geo:{response.inference_geo}")
+    return frozenset(term for term in terms if term)

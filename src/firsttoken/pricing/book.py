@@ -1,0 +1,59 @@
+"""The one way from a call to its cost: the user's own prices first, then the price list."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from firsttoken.call import Call, Cost, Unpriced
+from firsttoken.pricing.billing import Bill, bill_of
+from firsttoken.pricing.override import Override, override_ledger
+from firsttoken.pricing.override_file import read_overrides
+from firsttoken.pricing.price_list import PriceList
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+
+class PriceBook:
+    """Prices calls, one thread at a time. The price list is loaded at the first call that needs it."""
+
+    def __init__(self, overrides: tuple[Override, ...] = ()) -> None:
+        self._overrides = overrides
+        self._price_list = PriceList()
+
+    @classmethod
+    def load(cls, prices: Path | None) -> PriceBook:
+        """With the overrides of that file. Raises SettingsError for a file that cannot be understood."""
+        return cls(() if prices is None else read_overrides(prices))
+
+    def price(self, call: Call) -> Cost:
+        """Never raises. What cannot be priced is unpriced and says why; it is never zero."""
+        try:
+            return self._price(call)
+        except Exception:
+            logger.debug("a call of model %r could not be priced", call.request.model, exc_info=True)
+            return Unpriced("price_error")
+
+    def _price(self, call: Call) -> Cost:
+        bill = bill_of(call)
+        if isinstance(bill, Unpriced):
+            return bill
+        models = _models(call)
+        return self._overridden(bill, models) or self._price_list.price(bill, models)
+
+    def _overridden(self, bill: Bill, models: tuple[str, ...]) -> Cost | None:
+        """The last entry of the file that matches decides, for the served model before the one asked for."""
+        for model in models:
+            for override in reversed(self._overrides):
+                if override.matches(bill, model):
+                    return override_ledger(override, bill)
+        return None
+
+
+def _models(call: Call) -> tuple[str, ...]:
+    """The model that answered, then the one that was asked for: an alias or a deployment may be all that is known."""
+    names = (call.response.model, call.request.model)
+    return tuple(dict.fromkeys(name for name in names if name))
