@@ -3,6 +3,7 @@
 FirstTokenError
 ├── SettingsError      a setting or environment variable that cannot be understood
 ├── StoreError         the store cannot be opened or written
+│   └── StoreBusyError     too much is waiting to be written
 ├── PortInUseError     an address we need is taken
 └── ServerError        a running server did not answer as expected
 """
@@ -20,6 +21,10 @@ class SettingsError(FirstTokenError):
 
 class StoreError(FirstTokenError):
     """The store is not ours, damaged, read-only, full, locked or of a newer schema."""
+
+
+class StoreBusyError(StoreError):
+    """More is waiting to be written than the store holds. Try again in a moment."""
 
 
 class PortInUseError(FirstTokenError):

@@ -94,3 +94,20 @@ class Report:
     run_id: str | None
     totals: Totals
     models: tuple[ModelTotals, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the receivers took in and refused since they started."""
+
+    started_unix_ns: int
+    spans: int
+    log_records: int
+    metric_points: int
+    """Counted, not kept: the local answers come from calls."""
+    refused_items: dict[str, int]
+    """Spans and log records that could not be kept, by reason, from requests that were otherwise accepted."""
+    refused_requests: dict[str, int]
+    """Whole requests turned away, by reason: `malformed`, `too_large`, `busy`, `store` and so on."""
+    store_failure: str | None
+    """What stops the store from writing, while it lasts."""

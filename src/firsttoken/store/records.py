@@ -1,0 +1,87 @@
+"""What is handed to the store: one frozen value per row, in batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+from firsttoken.call import Call
+
+JsonText = NewType("JsonText", str)
+"""A JSON document as text, the form in which attributes, resources and events are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sent something. One value is shared by everything of one resource and scope."""
+
+    service: str
+    """`service.name` of the resource; empty where there is none."""
+    run_id: str | None
+    scope: str
+    resource: JsonText
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call to a model. Ids are lower-case hexadecimal."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    name: str
+    origin: Origin
+    received_unix_ns: int
+    call: Call
+    attributes: JsonText
+    events: JsonText
+    """A list of `{name, time_unix_ns, attributes}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRecord:
+    """Any other span."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    name: str
+    kind: str
+    started_unix_ns: int
+    ended_unix_ns: int
+    status: str
+    status_message: str
+    origin: Origin
+    received_unix_ns: int
+    attributes: JsonText
+    events: JsonText
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One log record."""
+
+    delivery: str
+    """Digest of the request that brought it. With `position` it tells a repeated delivery from a repeated message."""
+    position: int
+    trace_id: str | None
+    span_id: str | None
+    event_name: str | None
+    time_unix_ns: int
+    severity: str | None
+    body: JsonText | None
+    origin: Origin
+    received_unix_ns: int
+    attributes: JsonText
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that are committed together."""
+
+    calls: tuple[CallRecord, ...] = ()
+    spans: tuple[SpanRecord, ...] = ()
+    logs: tuple[LogRecord, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.calls) + len(self.spans) + len(self.logs)
