@@ -1,0 +1,7 @@
+"""Call -> span, metrics and log events. Each signal goes out whether or not the others could."""
+
+from firsttoken.emit.logs import LogEmitter
+from firsttoken.emit.metrics import MetricEmitter
+from firsttoken.emit.spans import SpanEmitter
+
+__all__ = ["LogEmitter", "MetricEmitter", "SpanEmitter"]

@@ -1,0 +1,48 @@
+"""The span of a call.
+
+Conventions: GenAI inference span, and "recording errors": status stays unset on success, and its description is the
+exception's message on failure.
+"""
+
+from __future__ import annotations
+
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+
+from firsttoken.call import Call, Request
+from firsttoken.semconv import names, own
+from firsttoken.semconv.write import request_attributes, result_attributes, span_name
+
+
+class SpanEmitter:
+    """Opens and ends spans of one tracer."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+
+    def start(self, request: Request, started_unix_ns: int, context: Context | None = None) -> Span:
+        """Starts the span with everything known so far, for a sampler to see."""
+        return self._tracer.start_span(
+            span_name(request),
+            context=context,
+            kind=SpanKind.CLIENT,
+            attributes=request_attributes(request),
+            start_time=started_unix_ns,
+        )
+
+    def end(self, span: Span, call: Call) -> None:
+        """Ends the span at the call's own end, however much later this runs."""
+        if span.is_recording():
+            span.set_attributes(result_attributes(call))
+            self._add_events(span, call)
+            if call.failure is not None:
+                span.set_status(Status(StatusCode.ERROR, call.failure.message))
+        span.end(call.timing.ended_unix_ns)
+
+    def _add_events(self, span: Span, call: Call) -> None:
+        started = call.timing.started_unix_ns
+        if call.timing.first_token_ns is not None:
+            span.add_event(own.EVENT_FIRST_TOKEN, timestamp=started + call.timing.first_token_ns)
+        if call.failure is not None:
+            described = {names.ERROR_TYPE: call.failure.type, names.EXCEPTION_MESSAGE: call.failure.message}
+            span.add_event(own.EVENT_ERROR, described, timestamp=call.timing.ended_unix_ns)

@@ -1,0 +1,53 @@
+"""What an exception says about a call, read from its structure and never from its prose."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Final, cast
+
+from firsttoken.call import Outcome
+
+TIMEOUT_CLASSES: Final = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
+"""Names of the classes by which SDKs, HTTP clients and Python say "too late"; known by name so that none is imported."""
+
+CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
+"""What may stand as an `error.type`: a word, so that a server cannot blow up the number of distinct values."""
+
+CREDENTIAL: Final = re.compile(
+    r"\b(?:sk|pk|rk|key|gsk|xai)-[\w\-*.]{6,}|(?i:bearer\s+)[\w\-.~+/=]{6,}|(?i:api[-_]?key[\"'=:\s]+)[\w\-*.]{6,}"
+)
+MESSAGE_LIMIT: Final = 1024
+
+
+def outcome_of(error: BaseException) -> Outcome:
+    """How a call ended that raised `error` to its caller."""
+    if isinstance(error, GeneratorExit):
+        return Outcome.ABANDONED
+    if isinstance(error, asyncio.CancelledError) or not isinstance(error, Exception):
+        return Outcome.CANCELLED
+    if any(base.__name__ in TIMEOUT_CLASSES for base in type(error).__mro__):
+        return Outcome.TIMED_OUT
+    return Outcome.FAILED
+
+
+def error_type(error: BaseException) -> str:
+    """The provider's own error code, else its error type, else the exception's name with its package."""
+    body = getattr(error, "body", None)
+    inner = _mapping(_mapping(body).get("error")) or _mapping(body)
+    for word in (getattr(error, "code", None), inner.get("code"), inner.get("type"), getattr(error, "type", None)):
+        if isinstance(word, str) and CODE.fullmatch(word) and word != "error":
+            return word
+    cls = type(error)
+    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__.partition('.')[0]}.{cls.__qualname__}"
+
+
+def error_message(error: BaseException) -> str:
+    """The exception's text, bounded, with anything that looks like a credential taken out."""
+    text = CREDENTIAL.sub("[credential removed]", str(error))
+    return text if len(text) <= MESSAGE_LIMIT else f"{text[: MESSAGE_LIMIT - 1]}…"
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}

@@ -1,0 +1,98 @@
+"""Puts wrappers on an SDK's methods, and takes them off again."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import wrapt
+from packaging.version import Version
+
+from firsttoken.guard import guarded
+from firsttoken.observe.seam import Seam
+from firsttoken.providers.sdk import Sdk
+
+log = logging.getLogger("firsttoken")
+
+NEEDED: Final = frozenset({"options", "stream", "stream_cls"})
+"""Parameters of the seam that we rely on."""
+
+
+class Patch:
+    """The wrappers on one SDK. While it is off, or after `remove`, calls go through as if it were not there."""
+
+    def __init__(self, sdk: Sdk) -> None:
+        self.sdk = sdk
+        self.seam: Seam | None = None
+        self._wrapped: list[tuple[object, str, object, object]] = []
+
+    def apply(self, seam: Seam) -> None:
+        """Observes the SDK as soon as it is imported; now, if it is."""
+        waiting = self.seam is None and not self._wrapped
+        self.seam = seam
+        if self._wrapped:
+            self._see_native_spans()
+        elif waiting:
+            wrapt.register_post_import_hook(self._wrap, self.sdk.module)
+            if self.sdk.module in sys.modules:
+                self._wrap(sys.modules[self.sdk.module])
+
+    def remove(self) -> None:
+        """Puts the SDK's own functions back. A wrapper that somebody else has wrapped stays, and does nothing."""
+        self.seam = None
+        for owner, name, original, wrapper in reversed(self._wrapped):
+            if inspect.getattr_static(owner, name) is wrapper:
+                setattr(owner, name, original)
+        self._wrapped.clear()
+
+    @guarded("patch an SDK")
+    def _wrap(self, module: Any) -> None:
+        if self.seam is None or self._wrapped:
+            return
+        sdk = self.sdk
+        clients = [getattr(module, name, None) for name in (sdk.sync_client, sdk.async_client)]
+        if problem := self._problem(clients):
+            log.warning("firsttoken does not observe %s: %s", sdk.distribution, problem)
+            return
+        sync_client, async_client = clients
+        self._put(sync_client, sdk.seam, lambda seam: seam.request)
+        self._put(async_client, sdk.seam, lambda seam: seam.async_request)
+        for base in {_definer(client, sdk.retry_seam) for client in clients} - {None}:
+            self._put(base, sdk.retry_seam, lambda seam: seam.retry)
+        if sdk.span_seam is not None and hasattr(module, sdk.span_seam):
+            self._put(module, sdk.span_seam, lambda seam: seam.native_span)
+        self._see_native_spans()
+
+    def _see_native_spans(self) -> None:
+        if self.seam is not None:
+            self.seam.replaces_native_spans = any(name == self.sdk.span_seam for _, name, _, _ in self._wrapped)
+
+    def _problem(self, clients: list[Any]) -> str | None:
+        version = importlib.metadata.version(self.sdk.distribution)
+        if Version(version) < Version(self.sdk.oldest):
+            return f"version {version} is older than {self.sdk.oldest}; upgrade it with: pip install -U {self.sdk.distribution}"
+        for client in clients:
+            seam = getattr(client, self.sdk.seam, None)
+            if seam is None or not NEEDED <= inspect.signature(seam).parameters.keys():
+                return f"version {version} has no request method as we know it; look for a newer firsttoken"
+        return None
+
+    def _put(self, owner: Any, name: str, pick: Callable[[Seam], Callable[..., Any]]) -> None:
+        original = inspect.getattr_static(owner, name)
+
+        def wrapper(wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            seam = self.seam
+            return wrapped(*args, **kwargs) if seam is None else pick(seam)(wrapped, instance, args, kwargs)
+
+        patched = wrapt.FunctionWrapper(original, wrapper)
+        setattr(owner, name, patched)
+        self._wrapped.append((owner, name, original, patched))
+
+
+def _definer(cls: Any, name: str) -> Any:
+    """The class in the inheritance of `cls` that defines `name` itself."""
+    return next((base for base in cls.__mro__ if name in vars(base)), None)

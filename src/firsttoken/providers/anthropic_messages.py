@@ -1,0 +1,142 @@
+"""Anthropic Messages.
+
+Source: Anthropic API reference, "Create a Message" and "Streaming messages".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from firsttoken.call import Parameters, Response, Usage
+from firsttoken.providers.fields import get, number, text, texts, whole
+from firsttoken.providers.wire import Reading
+
+EMPTY_BLOCKS: Final = frozenset({"text", "thinking"})
+"""Blocks that open empty and get their content by deltas; every other block is content as it opens."""
+
+COUNTS: Final = (
+    "input_tokens",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "cache_creation",
+    "output_tokens",
+    "output_tokens_details",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnthropicMessages:
+    """The wire of `POST /v1/messages`."""
+
+    api: str = "anthropic.messages"
+    operation: str = "chat"
+
+    def parameters(self, body: Mapping[str, object]) -> Parameters:
+        tier = text(body.get("service_tier"))
+        return Parameters(
+            max_tokens=whole(body.get("max_tokens")),
+            temperature=number(body.get("temperature")),
+            top_p=number(body.get("top_p")),
+            top_k=whole(body.get("top_k")),
+            stop_sequences=texts(body.get("stop_sequences")),
+            reasoning_level=text(get(body.get("output_config"), "effort")),
+            service_tier=tier if tier != "auto" else None,
+        )
+
+    def ask_for_usage(self, body: Mapping[str, object]) -> dict[str, object] | None:
+        """Messages always report usage."""
+        del body
+        return None
+
+    def is_usage_only(self, chunk: object) -> bool:
+        del chunk
+        return False
+
+    def tally(self) -> MessageTally:
+        return MessageTally()
+
+    def read_answer(self, answer: object) -> Reading:
+        reason = text(get(answer, "stop_reason"))
+        return Reading(
+            response=_response(answer, reason),
+            usage=read_usage(get(answer, "usage")),
+            finished=reason is not None,
+        )
+
+
+class MessageTally:
+    """The opening message, and the last cumulative usage and stop reason."""
+
+    __slots__ = ("_content_seen", "_final_usage", "_message", "_stop_reason")
+
+    def __init__(self) -> None:
+        self._message: object = None
+        self._final_usage: object = None
+        self._stop_reason: str | None = None
+        self._content_seen = False
+
+    def note(self, chunk: object) -> bool:
+        kind = chunk.type  # type: ignore[attr-defined]
+        if kind == "content_block_delta":
+            if not self._content_seen:
+                self._content_seen = _has_content(get(chunk, "delta"))
+        elif kind == "content_block_start":
+            block = get(chunk, "content_block")
+            self._content_seen = self._content_seen or get(block, "type") not in EMPTY_BLOCKS or _has_content(block)
+        elif kind == "message_delta":
+            self._final_usage = get(chunk, "usage")
+            self._stop_reason = text(get(chunk, "delta", "stop_reason")) or self._stop_reason
+        elif kind == "message_start":
+            self._message = get(chunk, "message")
+        return self._content_seen
+
+    def reading(self) -> Reading:
+        """The counts of `message_delta` are cumulative and replace those of `message_start`, whose output
+        count is a placeholder: a stream that is cut before `message_delta` has no true output count."""
+        opened, final = get(self._message, "usage"), self._final_usage
+        usage = read_usage({name: _latest(opened, final, name) for name in COUNTS} if opened or final else None)
+        if usage is not None and final is None:
+            usage = replace(usage, output_tokens=None, reasoning_tokens=None, partial=True)
+        return Reading(
+            response=_response(self._message, self._stop_reason),
+            usage=usage,
+            finished=self._stop_reason is not None,
+        )
+
+
+def read_usage(usage: object) -> Usage | None:
+    """The input total is the sum of the three parts that Anthropic counts apart (conventions, Anthropic refinement)."""
+    if usage is None:
+        return None
+    uncached = whole(get(usage, "input_tokens"))
+    cache_read = whole(get(usage, "cache_read_input_tokens"))
+    cache_write = whole(get(usage, "cache_creation_input_tokens"))
+    return Usage(
+        input_tokens=None if uncached is None else uncached + (cache_read or 0) + (cache_write or 0),
+        output_tokens=whole(get(usage, "output_tokens")),
+        cache_read_tokens=cache_read,
+        cache_write_tokens=cache_write,
+        cache_write_5m_tokens=whole(get(usage, "cache_creation", "ephemeral_5m_input_tokens")),
+        cache_write_1h_tokens=whole(get(usage, "cache_creation", "ephemeral_1h_input_tokens")),
+        reasoning_tokens=whole(get(usage, "output_tokens_details", "thinking_tokens")),
+    )
+
+
+def _latest(opened: object, final: object, name: str) -> object:
+    value = get(final, name)
+    return value if value is not None else get(opened, name)
+
+
+def _has_content(part: object) -> bool:
+    return any(get(part, name) for name in ("text", "thinking", "partial_json", "data"))
+
+
+def _response(message: object, stop_reason: str | None) -> Response:
+    return Response(
+        id=text(get(message, "id")),
+        model=text(get(message, "model")),
+        finish_reasons=(stop_reason or "error",),
+        service_tier=text(get(message, "usage", "service_tier")),
+    )
