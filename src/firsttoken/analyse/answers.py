@@ -111,3 +111,9 @@ class Health:
     """Whole requests turned away, by reason: `malformed`, `too_large`, `busy`, `store` and so on."""
     store_failure: str | None
     """What stops the store from writing, while it lasts."""
+    grpc_endpoint: str | None = None
+    """For `OTEL_EXPORTER_OTLP_ENDPOINT` with gRPC, for example `http://127.0.0.1:4317`."""
+    http_endpoint: str | None = None
+    """The same with HTTP, for example `http://127.0.0.1:4318`."""
+    page_url: str | None = None
+    """For example `http://127.0.0.1:4319/`."""
