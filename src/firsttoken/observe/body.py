@@ -18,28 +18,31 @@ class WatchedBody(wrapt.ObjectProxy):  # type: ignore[misc]
     early end is seen whichever way it came.
     """
 
-    def __init__(self, body: object, recording: Recording) -> None:
-        super().__init__(body)
+    def __init__(self, body: Any, recording: Recording) -> None:
+        super().__init__(body)  # pyright: ignore[reportUnknownMemberType]
+        self._self_body = body
         self._self_recording = recording
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self.__wrapped__)
+        return iter(self._self_body)
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self.__wrapped__.__aiter__()
+        return self._self_body.__aiter__()
 
     def close(self) -> None:
         self._self_closed()
-        self.__wrapped__.close()
+        self._self_body.close()
 
     async def aclose(self) -> None:
         self._self_closed()
-        await self.__wrapped__.aclose()
+        await self._self_body.aclose()
 
     def _self_closed(self) -> None:
-        # While the caller waits for a chunk it is the SDK that closes, at an end which the stream's iterator reports.
-        if not self._self_recording.reading:
-            self._self_recording.finish(Outcome.CLOSED)
+        recording = self._self_recording
+        if not recording.closed_by_sdk():
+            recording.finish(Outcome.CLOSED)
+        elif not recording.reading:
+            recording.abandon()
 
     def __del__(self) -> None:
         self._self_recording.abandon()
@@ -49,11 +52,11 @@ class WatchedRawBody(WatchedBody):
     """The same for a caller who reads the bytes: reading them to the end completes the call."""
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self.__wrapped__
+        yield from self._self_body
         self._self_read()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self.__wrapped__:
+        async for piece in self._self_body:
             yield piece
         self._self_read()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 from firsttoken.call import Outcome
+from firsttoken.providers.fields import mapping
 
 TIMEOUT_CLASSES: Final = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
-"""Names of the classes by which SDKs, HTTP clients and Python say "too late"; known by name so that none is imported."""
+"""Classes by which SDKs, HTTP clients and Python say "too late", known by name so that none is imported."""
 
 CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
 """What may stand as an `error.type`: a word, so that a server cannot blow up the number of distinct values."""
@@ -35,19 +35,16 @@ def outcome_of(error: BaseException) -> Outcome:
 def error_type(error: BaseException) -> str:
     """The provider's own error code, else its error type, else the exception's name with its package."""
     body = getattr(error, "body", None)
-    inner = _mapping(_mapping(body).get("error")) or _mapping(body)
+    inner = mapping(mapping(body).get("error")) or mapping(body)
     for word in (getattr(error, "code", None), inner.get("code"), inner.get("type"), getattr(error, "type", None)):
         if isinstance(word, str) and CODE.fullmatch(word) and word != "error":
             return word
     cls = type(error)
-    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__.partition('.')[0]}.{cls.__qualname__}"
+    package = cls.__module__.partition(".")[0]
+    return cls.__qualname__ if package == "builtins" else f"{package}.{cls.__qualname__}"
 
 
 def error_message(error: BaseException) -> str:
     """The exception's text, bounded, with anything that looks like a credential taken out."""
     text = CREDENTIAL.sub("[credential removed]", str(error))
     return text if len(text) <= MESSAGE_LIMIT else f"{text[: MESSAGE_LIMIT - 1]}…"
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Final, NamedTuple
 
+from firsttoken.providers.fields import mapping
+
 SWITCH: Final = "ANTHROPIC_OPEN_TELEMETRY"
 CHOICES: Final = frozenset({"tracer_provider", "conversation_id"})
 """Options that only somebody who wants the SDK's spans would set."""
@@ -19,15 +21,13 @@ class NativeSpans(NamedTuple):
 
 def native_spans(client: Any) -> NativeSpans:
     """Read from the client's public `open_telemetry` option (anthropic 1.14 and newer); other clients make none."""
-    options = getattr(client, "open_telemetry", None)
-    if not isinstance(options, dict):
-        return NativeSpans(on=False, chosen=False)
-    traces = options.get("traces", {})
+    options = mapping(getattr(client, "open_telemetry", None))
+    traces = mapping(options.get("traces"))
     if not traces.get("enabled"):
         return NativeSpans(on=False, chosen=False)
     chosen = (
         traces.get("content_mode") == "content"
-        or not CHOICES.isdisjoint(options)
+        or not CHOICES.isdisjoint(options.keys())
         or bool(os.environ.get(SWITCH, "").strip())
     )
     return NativeSpans(on=True, chosen=chosen)

@@ -74,10 +74,10 @@ class Patch:
     def _problem(self, clients: list[Any]) -> str | None:
         version = importlib.metadata.version(self.sdk.distribution)
         if Version(version) < Version(self.sdk.oldest):
-            return f"version {version} is older than {self.sdk.oldest}; upgrade it with: pip install -U {self.sdk.distribution}"
+            return f"version {version} is older than {self.sdk.oldest}; run pip install -U {self.sdk.distribution}"
         for client in clients:
             seam = getattr(client, self.sdk.seam, None)
-            if seam is None or not NEEDED <= inspect.signature(seam).parameters.keys():
+            if seam is None or not inspect.signature(seam).parameters.keys() >= NEEDED:
                 return f"version {version} has no request method as we know it; look for a newer firsttoken"
         return None
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 import traceback
+import weakref
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from firsttoken.call import Call, Failure, Outcome, Request, Timing
 from firsttoken.guard import guarded
@@ -67,6 +68,7 @@ class Recording:
         "request_id",
         "resends",
         "sink",
+        "source",
         "span",
         "start",
         "started_unix_ns",
@@ -87,6 +89,8 @@ class Recording:
         self.span: Span | None = None
         self.context: Context | None = None
         """The context whose span the call's events belong to."""
+        self.source: weakref.ref[Any] | None = None
+        """The SDK's own generator behind the stream; weak, to add no cycle to those that the SDK avoids."""
         self.tally: Tally | None = None
         """Set once there is a stream to observe."""
         self.answer: object = None
@@ -117,7 +121,7 @@ class Recording:
         last = self.last_chunk
         if last:
             wait = arrived - asked
-            if wait > self.largest_gap:
+            if wait > self.largest_gap:  # noqa: PLR1730  a comparison costs a fifth of a call to max
                 self.largest_gap = wait
             self._gaps.append(arrived - last)
             if len(self._gaps) == GAPS_HELD:
@@ -172,10 +176,21 @@ class Recording:
     def gaps_left(self) -> array[int]:
         return self._gaps
 
-    def streaming(self, headers: int) -> None:
+    def streaming(self, headers: int, source: object) -> None:
         """The answer's headers are here, and its stream goes to the caller."""
         self.headers = self.handed = headers
+        self.source = weakref.ref(source)
         self.tally = self.wire.tally()
+
+    def closed_by_sdk(self) -> bool:
+        """Whether it is the SDK's generator that closes the body right now, rather than the caller.
+
+        The generator closes as it ends: while the caller waits for a chunk, or when it was dropped.
+        """
+        if self.source is None:
+            return False
+        source = self.source()
+        return source is None or bool(getattr(source, "gi_running", False) or getattr(source, "ag_running", False))
 
     def call(self) -> Call:
         """The record of the ended call. Made once, off the caller's path."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from opentelemetry import context, propagate
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
@@ -16,6 +16,7 @@ from firsttoken.observe.body import watch
 from firsttoken.observe.native import native_spans, propagates
 from firsttoken.observe.recording import Recording, Sink
 from firsttoken.observe.stream import AsyncObserved, observed
+from firsttoken.providers.fields import mapping, text
 from firsttoken.providers.names import provider_name
 from firsttoken.providers.sdk import Sdk
 
@@ -26,8 +27,8 @@ RAW_RESPONSE_HEADER: Final = "x-stainless-raw-response"
 class AnswerHook:
     """Sees what the SDK parsed, on its way to the caller.
 
-    It sits in the request's `post_parser`, the SDKs' own place for a function over the parsed answer, so it works for
-    answers and streams, at once or when a raw response is parsed later, and it travels with the request to every attempt.
+    It sits in the request's `post_parser`, the SDKs' own place for a function over the parsed answer. So it works for
+    answers and streams, at once or when a raw response is parsed later, and travels with the request to every attempt.
     """
 
     __slots__ = ("keeps_native_span", "original", "raw", "recording", "request_id_header")
@@ -48,22 +49,22 @@ class AnswerHook:
         recording = self.recording
         if self.keeps_native_span:
             recording.context = context.get_current()
-        if recording.request.stream and hasattr(type(parsed), "__stream__"):
+        if recording.request.stream and hasattr(parsed, "__stream__"):
             self._see_stream(parsed)
         else:
             recording.answer = parsed
-            recording.request_id = getattr(parsed, "_request_id", None)
 
     def _see_stream(self, stream: Any) -> None:
         recording = self.recording
         if recording.tally is not None:
             return
-        recording.streaming(recording.headers or recording.clock())
+        source = stream._iterator
+        recording.streaming(recording.headers or recording.clock(), source)
         self.see_response(stream.response)
         if not self.raw:
             watch(stream.response, recording, raw=False)
-        asynchronous = hasattr(type(stream), "__anext__")
-        stream._iterator = (AsyncObserved if asynchronous else observed)(stream._iterator, recording)
+        observe = AsyncObserved if hasattr(stream, "__anext__") else observed
+        stream._iterator = observe(source, recording)
 
     def see_response(self, response: Any) -> None:
         self.recording.status_code = response.status_code
@@ -79,7 +80,7 @@ class Observation:
     kwargs: dict[str, Any]
 
     @contextlib.contextmanager
-    def sending(self) -> Iterator[None]:
+    def sending(self) -> Generator[None]:
         """Makes the call's span current for the send alone, and ends the call if the send raises."""
         token = None if self.hook.keeps_native_span else _attach(self.hook.recording)
         try:
@@ -107,6 +108,7 @@ class Observation:
             return
         response = getattr(result, "http_response", None)
         if response is None:
+            recording.request_id = getattr(result, "_request_id", None)
             recording.finish(Outcome.COMPLETED)
             return
         self.hook.see_response(response)
@@ -157,7 +159,9 @@ class Seam:
             hook.recording.resends += 1
         return wrapped(*args, **kwargs)
 
-    def native_span(self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def native_span(
+        self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         """Holds the SDK's own span back where ours stands for the call. `wrapped` starts it, and may return None."""
         del client
         hook = _hook_in((*args, *kwargs.values()))
@@ -170,16 +174,14 @@ class Seam:
         wire = self.sdk.wires.get(options.url.partition("?")[0])
         if wire is None or options.method.lower() != "post" or not is_instrumentation_enabled():
             return None
-        body: Mapping[str, object] = options.json_data if isinstance(options.json_data, Mapping) else {}
-        headers = options.headers if isinstance(options.headers, Mapping) else {}
+        body, headers = mapping(options.json_data), mapping(options.headers)
         raw = any(name.lower() == RAW_RESPONSE_HEADER for name in headers)
         stream = bool(kwargs.get("stream"))
-        model = body.get("model")
         request = Request(
             operation=wire.operation,
             provider=self._provider(client),
             api=wire.api,
-            model=model if isinstance(model, str) else None,
+            model=text(body.get("model")),
             stream=stream,
             server_address=client.base_url.host or None,
             server_port=client.base_url.port or {"https": 443, "http": 80}.get(client.base_url.scheme),
@@ -219,8 +221,8 @@ def _hook_in(values: tuple[object, ...]) -> AnswerHook | None:
     return None
 
 
-def _with_trace_context(headers: Mapping[str, Any], recording: Recording) -> dict[str, Any]:
+def _with_trace_context(headers: Mapping[str, object], recording: Recording) -> dict[str, object]:
     """The trace context that the SDK's own span would have sent, with ours as the parent."""
     carrier: dict[str, str] = {}
     propagate.inject(carrier, context=recording.context)
-    return {**carrier, **cast("dict[str, Any]", headers)}
+    return {**carrier, **headers}

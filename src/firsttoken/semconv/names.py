@@ -3,8 +3,6 @@
 Source: open-telemetry/semantic-conventions-genai main 6fd0d763a092db245a54104fc1124031eb3c51d2 (2026-10-09).
 """
 
-# ruff: noqa: E501
-
 from typing import Final
 
 from firsttoken.semconv.metric import Metric

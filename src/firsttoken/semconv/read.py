@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
 from firsttoken.call import Call, Cost, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Unpriced, Usage
 from firsttoken.semconv import names, own
@@ -75,11 +75,16 @@ def _taken(kind: Kind, value: object) -> object | None:
         case "seconds":
             return round(value * 1e9) if isinstance(value, int | float) and not isinstance(value, bool) else None
         case "strings":
-            if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-                return tuple(value)
-            return None
+            return _strings(value)
         case "true":
             return True if value is True else None
+
+
+def _strings(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    items = cast("list[object]", value)
+    return tuple(cast("list[str]", items)) if all(isinstance(item, str) for item in items) else None
 
 
 def _int(value: object) -> int | None:
@@ -105,7 +110,8 @@ def _cost(attributes: Mapping[str, object]) -> Cost | None:
     if isinstance(reason, str):
         return Unpriced(reason)
     parts = [
-        _money(attributes.get(name)) for name in (own.COST_INPUT, own.COST_CACHE_READ, own.COST_CACHE_WRITE, own.COST_OUTPUT)
+        _money(attributes.get(name))
+        for name in (own.COST_INPUT, own.COST_CACHE_READ, own.COST_CACHE_WRITE, own.COST_OUTPUT)
     ]
     currency = attributes.get(own.COST_CURRENCY)
     if not isinstance(currency, str) or any(part is None for part in parts):

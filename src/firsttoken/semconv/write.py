@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from opentelemetry.util.types import AttributeValue
@@ -52,7 +52,7 @@ def _tiers(request: Request) -> tuple[Field, ...]:
     return OPENAI_TIERS if request.api.startswith(OPENAI_APIS) else OTHER_TIERS
 
 
-def _carried(fields: Iterable[Field], parts: dict[str, object]) -> Attributes:
+def _carried(fields: Iterable[Field], parts: Mapping[str, object]) -> Attributes:
     attributes: Attributes = {}
     for field in fields:
         value = getattr(parts[field.part], field.name, None)
@@ -62,6 +62,8 @@ def _carried(fields: Iterable[Field], parts: dict[str, object]) -> Attributes:
             attributes[field.attribute] = value / 1e9
         elif field.kind == "double":
             attributes[field.attribute] = float(value)
+        elif field.kind == "string":
+            attributes[field.attribute] = str(value)
         else:
             attributes[field.attribute] = value
     return attributes
