@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from firsttoken.call import Call, Cost, Unpriced
 from firsttoken.pricing.billing import Bill, bill_of
 from firsttoken.pricing.override import Override, override_ledger
 from firsttoken.pricing.override_file import read_overrides
 from firsttoken.pricing.price_list import PriceList
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 logger = logging.getLogger(__name__)
 

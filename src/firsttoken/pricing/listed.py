@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from firsttoken.call import Cost, Ledger, Unpriced
+from firsttoken.pricing.billing import Bill
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
     from genai_prices.types import ModelInfo, ModelPrice, Provider
     from genai_prices.types import Usage as ListedUsage
-
-    from firsttoken.pricing.billing import Bill
 
 CacheUse = Literal["cache_read", "cache_write"]
 

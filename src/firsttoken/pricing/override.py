@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from firsttoken.call import Ledger
-
-if TYPE_CHECKING:
-    from datetime import date
-    from decimal import Decimal
-
-    from firsttoken.pricing.billing import Bill
+from firsttoken.pricing.billing import Bill
 
 TOKENS_PER_PRICE: Final = 1_000_000
 

@@ -7,13 +7,11 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from pathlib import Path
+from typing import Final, NoReturn, cast
 
 from firsttoken.errors import SettingsError
 from firsttoken.pricing.override import Override
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WORDS: Final = ("model", "provider", "tier", "currency")
 RATES: Final = ("input", "cache_read", "cache_write", "cache_write_1h", "output")

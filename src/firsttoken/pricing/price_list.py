@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from firsttoken.call import Cost, Unpriced
+from firsttoken.pricing.billing import Bill
 from firsttoken.pricing.listed import Listed, listed_cost
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from genai_prices.data_snapshot import DataSnapshot
-
-    from firsttoken.pricing.billing import Bill
 
 PROVIDER_IDS: Final[Mapping[str, str]] = {
     "anthropic": "anthropic",

@@ -1,0 +1,220 @@
+"""Prices of the user's own file: which entry decides, what it gives, and what is refused."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from firsttoken.call import Ledger, Unpriced, Usage
+from firsttoken.errors import SettingsError
+from firsttoken.pricing import PriceBook
+
+USAGE = Usage(
+    input_tokens=1_000_000,
+    output_tokens=100_000,
+    cache_read_tokens=400_000,
+    cache_write_tokens=300_000,
+    cache_write_1h_tokens=100_000,
+)
+OWN = '[[price]]\nmodel = "{model}"\ninput = {input}\noutput = 1\n'
+
+
+def test_every_part_has_its_own_price_and_the_ledger_names_the_file(make_call, price_file):
+    path = price_file(
+        """
+        [[price]]
+        provider = "OpenAI"
+        model = "Gpt-Own"
+        from = 2026-11-01
+        currency = "eur"
+        input = "2.50"
+        cache_read = 0.1
+        cache_write = 3
+        cache_write_1h = "5"
+        output = 10.0
+        """
+    )
+
+    assert PriceBook.load(path).price(make_call("gpt-OWN", "openai", usage=USAGE)) == Ledger(
+        input=Decimal("0.75"),
+        cache_read=Decimal("0.04"),
+        cache_write=Decimal("1.1"),
+        output=Decimal("1"),
+        currency="EUR",
+        source="override prices.toml",
+        price_date="2026-11-01",
+    )
+
+
+def test_prices_that_are_left_out_fall_back_on_the_input_price(make_call, price_file):
+    path = price_file('[[price]]\nmodel = "own"\ninput = 2\noutput = 0')
+
+    cost = PriceBook.load(path).price(make_call("own", "127.0.0.1", usage=USAGE))
+
+    assert (Decimal("0.6"), Decimal("0.8"), Decimal("0.6"), 0) == (
+        cost.input,
+        cost.cache_read,
+        cost.cache_write,
+        cost.output,
+    )
+
+
+def test_a_fraction_is_exact_and_never_a_binary_float(make_call, price_file):
+    path = price_file('[[price]]\nmodel = "own"\ninput = 0.000000001\noutput = 0.3')
+    usage = Usage(input_tokens=1, output_tokens=3)
+
+    cost = PriceBook.load(path).price(make_call("own", usage=usage))
+
+    assert Decimal("0.000000900000001") == cost.total
+
+
+def test_an_override_goes_before_the_list_and_everything_else_stays_with_the_list(make_call, price_file):
+    book = PriceBook.load(price_file(OWN.format(model="gpt-4o", input=7)))
+    usage = Usage(input_tokens=10, output_tokens=10)
+
+    sources = [book.price(make_call(model, "openai", usage=usage)).source for model in ("gpt-4o", "gpt-4o-mini")]
+
+    assert sources[0] == "override prices.toml"
+    assert sources[1].startswith("genai-prices ")
+
+
+@pytest.mark.parametrize(
+    ("entries", "model", "expected"),
+    [
+        ([("*", 1), ("own", 2)], "own", 2),
+        ([("own", 2), ("*", 1)], "own", 1),
+        ([("own-*", 1), ("own-?", 2)], "own-7b", 1),
+        ([("own-[78]b", 1)], "own-7b", 1),
+        ([("*/own:free", 1)], "vendor/own:free", 1),
+    ],
+)
+def test_the_last_entry_that_matches_decides(make_call, price_file, entries, model, expected):
+    book = PriceBook.load(price_file("".join(OWN.format(model=name, input=price) for name, price in entries)))
+
+    assert expected == book.price(make_call(model, usage=Usage(1_000_000, 0))).input
+
+
+def test_a_deployment_name_is_found_though_the_answer_names_another_model(make_call, price_file):
+    book = PriceBook.load(price_file(OWN.format(model="my-deployment", input=3)))
+    call = make_call("my-deployment", "azure.ai.openai", usage=Usage(1_000_000, 0))
+
+    assert book.price(call).input == 3
+
+
+@pytest.mark.parametrize(
+    ("condition", "provider", "matches"),
+    [
+        ('provider = "groq"', "groq", True),
+        ('provider = "groq"', "openai", False),
+        ("from = 2026-11-23", "openai", False),
+        ("from = 2026-11-22", "openai", True),
+        ('from = "2026-11-22"', "openai", True),
+    ],
+)
+def test_an_entry_holds_for_its_provider_and_from_its_day_on(make_call, price_file, condition, provider, matches):
+    book = PriceBook.load(price_file(OWN.format(model="own", input=1) + condition))
+    last_second = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
+
+    cost = book.price(make_call("own", provider, usage=Usage(10, 10), at=last_second))
+
+    assert matches == isinstance(cost, Ledger)
+
+
+def test_an_entry_without_a_tier_is_for_the_standard_service_only(make_call, price_file):
+    book = PriceBook.load(
+        price_file(OWN.format(model="own", input=1) + OWN.format(model="own", input=9) + 'tier = "priority"')
+    )
+    usage = Usage(1_000_000, 0)
+
+    costs = {
+        tier: book.price(make_call("own", "openai", usage=usage, service_tier=tier))
+        for tier in ("default", "priority", "flex")
+    }
+
+    assert (1, 9, Unpriced("unknown_model")) == (costs["default"].input, costs["priority"].input, costs["flex"])
+
+
+def test_counts_that_are_not_whole_stay_unpriced_with_an_override_too(make_call, price_file):
+    book = PriceBook.load(price_file(OWN.format(model="own", input=1)))
+
+    assert book.price(make_call("own", usage=Usage(5, 5, partial=True))) == Unpriced("partial_usage")
+
+
+def test_no_file_means_no_overrides(make_call):
+    assert isinstance(PriceBook.load(None).price(make_call(usage=Usage(1, 1))), Ledger)
+
+
+ENTRY = '[[price]]\nmodel = "own"\ninput = 1\noutput = 2\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no [[price]] entry: add one with model, input and output, or unset FIRSTTOKEN_PRICES"),
+        ("price = []", "no [[price]] entry"),
+        ("price = 5", "no [[price]] entry"),
+        ("price = [5]", "[[price]] number 1 is not a table"),
+        ("[price]\nmodel = 'x'", "no [[price]] entry"),
+        ("[[prices]]\nmodel = 'x'", "unknown key 'prices': start each price with a line [[price]]"),
+        ("[[price]]\ninput = 1\noutput = 1", "[[price]] number 1 has no model"),
+        ("[[price]]\nmodel = 'x'\noutput = 1", "[[price]] number 1 has no input"),
+        ("[[price]]\nmodel = 'x'\ninput = 1", "[[price]] number 1 has no output"),
+        (ENTRY + ENTRY + "inptu = 1", "[[price]] number 2 has an unknown key 'inptu': use only model, provider"),
+        (ENTRY + "cache_read = 'free'", "[[price]] number 1 has cache_read = free: give the price"),
+        (ENTRY + "cache_read = -1", "has cache_read = -1"),
+        (ENTRY + "cache_read = inf", "has cache_read = Infinity"),
+        (ENTRY + "cache_read = nan", "has cache_read = NaN"),
+        (ENTRY + "cache_read = true", "has cache_read = True"),
+        (ENTRY + "cache_read = 1e30", "has cache_read = 1E+30"),
+        (ENTRY + "cache_read = 1e-30", "has cache_read = 1E-30"),
+        (ENTRY + "cache_read = [1]", "has cache_read = [1]"),
+        (ENTRY + "cache_read = ''", "has cache_read = :"),
+        (ENTRY + "provider = 5", "has provider = 5: give it as text in quotes"),
+        (ENTRY + "provider = ' '", "has provider = ' '"),
+        (ENTRY + "currency = 'dollars'", "has currency = 'DOLLARS': give a code of three letters"),
+        (ENTRY + "from = 'yesterday'", "has from = yesterday: give the first day of the price"),
+        (ENTRY + "from = 2026-11-01T00:00:00", "has from = 2026-11-01 00:00:00"),
+        (ENTRY + "from = 7", "has from = 7"),
+        ("[[price]]\nmodel = own", "not valid TOML: Invalid value (at line 2, column 9): correct that line"),
+        (ENTRY + "input = 2", "not valid TOML: Cannot overwrite a value"),
+        ("x = " + "[" * 20_000, "not a TOML file of prices"),
+        ("x = " + "9" * 5_000, "not a TOML file of prices"),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_line_with_the_entry_and_what_to_do(price_file, text, said):
+    path = price_file(text)
+
+    with pytest.raises(SettingsError) as refused:
+        PriceBook.load(path)
+
+    message = str(refused.value)
+    assert message.startswith(f"price file {path}: ")
+    assert said in message
+    assert "\n" not in message
+
+
+def test_a_file_that_is_missing_a_folder_or_binary_is_refused(tmp_path):
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(os.urandom(64) + b"\xff\xfe")
+
+    for path, said in [
+        (tmp_path / "missing.toml", "No such file"),
+        (tmp_path, "directory"),
+        (binary, "not a TOML file"),
+    ]:
+        with pytest.raises(SettingsError, match=said):
+            PriceBook.load(path)
+
+
+def test_the_example_in_the_documentation_works(make_call, price_file):
+    text = (Path(__file__).parents[2] / "docs" / "prices.md").read_text(encoding="utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    book = PriceBook.load(price_file(example))
+
+    cost = book.price(make_call("qwen3-32b-instruct", "127.0.0.1", usage=Usage(1_000_000, 1_000_000)))
+
+    assert cost.source == "override prices.toml"
