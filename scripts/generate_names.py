@@ -41,8 +41,6 @@ def render(facts: dict[str, Any]) -> str:
         f"Source: {facts['source']}.",
         '"""',
         "",
-        "# ruff: noqa: E501",
-        "",
         "from typing import Final",
         "",
         "from firsttoken.semconv.metric import Metric",

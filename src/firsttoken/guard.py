@@ -1,4 +1,4 @@
-"""The one guard between our code and the user's program: a failure of ours is counted and logged at debug, never raised."""
+"""The one guard between our code and the user's program: our failures are counted and logged at debug, never raised."""
 
 from __future__ import annotations
 

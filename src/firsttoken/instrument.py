@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from opentelemetry._logs import LoggerProvider
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
+from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
@@ -93,7 +93,7 @@ def _observed(sdks: Collection[Sdk]) -> list[Sdk]:
 
 @guarded("uninstrument")
 def _uninstrument(sdks: Collection[Sdk]) -> None:
-    global _pipeline  # noqa: PLW0603
+    global _pipeline
     with _lock:
         for sdk in sdks:
             PATCHES[sdk.distribution].remove()
@@ -124,7 +124,7 @@ def _instrument_httpx(pipeline: Pipeline) -> None:
             instrumentor().instrument(tracer_provider=pipeline.telemetry.tracer_provider())
 
 
-class _Instrumentor(BaseInstrumentor):  # type: ignore[misc]
+class _Instrumentor(BaseInstrumentor):
     """What `opentelemetry-instrument` loads, one for each SDK. The options it passes are ours to ignore."""
 
     sdk: Sdk
@@ -133,7 +133,7 @@ class _Instrumentor(BaseInstrumentor):  # type: ignore[misc]
         return (f"{self.sdk.distribution} >= {self.sdk.oldest}",)
 
     def _instrument(self, **kwargs: Any) -> None:
-        given = GivenProviders(kwargs.get("tracer_provider"), kwargs.get("meter_provider"), kwargs.get("logger_provider"))
+        given = GivenProviders(*(kwargs.get(name) for name in ("tracer_provider", "meter_provider", "logger_provider")))
         _instrument((self.sdk,), None, given)
 
     def _uninstrument(self, **kwargs: Any) -> None:

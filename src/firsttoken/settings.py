@@ -19,7 +19,7 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Options of the client half. Every field has an environment variable of the same name, upper case, `FIRSTTOKEN_`."""
+    """Options of the client half. Each has an environment variable: its name in upper case after `FIRSTTOKEN_`."""
 
     include_usage: bool = False
     """Ask Chat Completions streams for usage on the caller's behalf, and keep the extra chunk from the caller."""

@@ -34,7 +34,7 @@ def protocol(signal: Signal) -> str:
     word = os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
     word = (word or "grpc").strip().lower()
     if word not in ("grpc", "http/protobuf"):
-        raise SettingsError(f"OTLP protocol {word!r} is not supported: set OTEL_EXPORTER_OTLP_PROTOCOL to grpc or http/protobuf")
+        raise SettingsError(f"OTEL_EXPORTER_OTLP_PROTOCOL={word!r} is not supported: set it to grpc or http/protobuf")
     return word
 
 
@@ -107,11 +107,15 @@ def local_span_processor(endpoint: str) -> BatchSpanProcessor:
     """Sends spans to a receiver at `endpoint`, soon."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-    return BatchSpanProcessor(OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=LOCAL_TIMEOUT_S), schedule_delay_millis=LOCAL_DELAY_MS)
+    return BatchSpanProcessor(
+        OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=LOCAL_TIMEOUT_S), schedule_delay_millis=LOCAL_DELAY_MS
+    )
 
 
 def local_log_processor(endpoint: str) -> BatchLogRecordProcessor:
     """Sends log events to a receiver at `endpoint`, soon."""
     from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 
-    return BatchLogRecordProcessor(OTLPLogExporter(f"{endpoint}/v1/logs", timeout=LOCAL_TIMEOUT_S), schedule_delay_millis=LOCAL_DELAY_MS)
+    return BatchLogRecordProcessor(
+        OTLPLogExporter(f"{endpoint}/v1/logs", timeout=LOCAL_TIMEOUT_S), schedule_delay_millis=LOCAL_DELAY_MS
+    )

@@ -59,7 +59,9 @@ class Telemetry:
         """Raises SettingsError where ours has to be built and the environment cannot be understood."""
         found = self._given.tracer or trace.get_tracer_provider()
         if isinstance(found, ProxyTracerProvider):
-            return self._our("tracer", exporters.own_tracer_provider, "add_span_processor", exporters.local_span_processor)
+            return self._our(
+                "tracer", exporters.own_tracer_provider, "add_span_processor", exporters.local_span_processor
+            )
         self._join(found, "add_span_processor", exporters.local_span_processor)
         return found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.fields import get, number, text, texts, whole
@@ -77,8 +77,8 @@ class MessageTally:
         self._stop_reason: str | None = None
         self._content_seen = False
 
-    def note(self, chunk: object) -> bool:
-        kind = chunk.type  # type: ignore[attr-defined]
+    def note(self, chunk: Any) -> bool:
+        kind = chunk.type
         if kind == "content_block_delta":
             if not self._content_seen:
                 self._content_seen = _has_content(get(chunk, "delta"))

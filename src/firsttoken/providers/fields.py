@@ -18,6 +18,11 @@ def get(value: object, *path: str) -> object | None:
     return value
 
 
+def mapping(value: object) -> Mapping[str, object]:
+    """The value itself where it is a mapping; else an empty one."""
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
 def text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.fields import get, items, number, text, texts, whole
@@ -87,12 +87,12 @@ class ChatTally:
         self._reasons: dict[int, str | None] = {}
         self._content_seen = False
 
-    def note(self, chunk: object) -> bool:
+    def note(self, chunk: Any) -> bool:
         if self._first is None:
             self._first = chunk
-        if (usage := chunk.usage) is not None:  # type: ignore[attr-defined]
+        if (usage := chunk.usage) is not None:
             self._usage = usage
-        for choice in chunk.choices:  # type: ignore[attr-defined]
+        for choice in chunk.choices:
             if choice.finish_reason is not None:
                 self._reasons[choice.index] = choice.finish_reason
             if not self._content_seen:

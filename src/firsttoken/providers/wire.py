@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from firsttoken.call import Parameters, Response, Usage
 
@@ -25,7 +25,7 @@ class Reading:
 class Tally(Protocol):
     """What a stream has said so far. Its size does not grow with the stream."""
 
-    def note(self, chunk: object) -> bool:
+    def note(self, chunk: Any) -> bool:
         """Takes one chunk in; True when it carries content (text, reasoning, a tool call)."""
         ...
 
