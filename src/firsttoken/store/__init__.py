@@ -3,8 +3,10 @@
 Metrics are not kept: every answer of the local half comes from calls, and each of our metrics is a sum over them.
 """
 
+from firsttoken.store.call_columns import call_of
+from firsttoken.store.reader import Reader, Row
 from firsttoken.store.records import Batch, CallRecord, JsonText, LogRecord, Origin, SpanRecord
-from firsttoken.store.store import Reader, Row, Store, Stored
+from firsttoken.store.store import Store
 from firsttoken.store.subscription import Subscription
 
 __all__ = [
@@ -17,6 +19,6 @@ __all__ = [
     "Row",
     "SpanRecord",
     "Store",
-    "Stored",
     "Subscription",
+    "call_of",
 ]

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from firsttoken.errors import StoreError
+from firsttoken.store.database import Database
+from firsttoken.store.reader import Reader
 from firsttoken.store.records import Batch
-from firsttoken.store.subscription import Subscription
-
-Row = Mapping[str, object]
-"""One row of an answer, by column name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What became of a batch."""
-
-    rows: int
-    """Rows that are new; the others had been delivered before."""
-
-
-class Reader:
-    """One consistent view of the store. Belongs to the thread that made it."""
-
-    def ask(self, question: str, parameters: Mapping[str, str | int | None]) -> list[Row]:
-        """The rows that answer `queries/<question>.sql`. Raises StoreError."""
-        raise NotImplementedError
+from firsttoken.store.subscription import News, Subscription
+from firsttoken.store.writer import Writer
 
 
 class Store:
     """Calls, spans and log records in one DuckDB file. Every method may be called from any thread."""
+
+    def __init__(self, database: Database) -> None:
+        """Use `Store.open`."""
+        self._database = database
+        self._news = News()
+        self._writer = None if database.read_only else Writer(database, self._news.announce)
 
     @classmethod
     def open(cls, path: Path | None, *, read_only: bool = False) -> Self:
@@ -43,35 +33,51 @@ class Store:
         Raises StoreError, and changes nothing, for a file that is not ours, damaged, not writable, in use by
         another process or of a newer schema.
         """
-        raise NotImplementedError
+        return cls(Database(path, read_only=read_only))
 
     @property
     def path(self) -> Path | None:
-        raise NotImplementedError
+        return self._database.path
 
-    def write(self, batch: Batch) -> Future[Stored]:
+    @property
+    def failure(self) -> str | None:
+        """What stops the store from writing, while it lasts."""
+        return None if self._writer is None else self._writer.failure
+
+    def write(self, batch: Batch) -> Future[None]:
         """Done when the batch is committed and would survive a kill; StoreError in the future when it cannot be.
 
-        Raises StoreBusyError at once when too much is waiting already.
+        Rows that are already stored are left as they are. Raises StoreBusyError at once when too much is waiting.
         """
-        raise NotImplementedError
+        if self._writer is None:
+            raise StoreError(f"the store {self._database.name} is open for reading only: open it for writing")
+        return self._writer.submit(batch)
 
     def flush(self, timeout_s: float = 10.0) -> None:
         """Returns when all that was handed over before is committed or has failed. StoreError after the timeout."""
+        if self._writer is not None and not self._writer.flush(timeout_s):
+            raise StoreError(f"the store {self._database.name} is still writing after {timeout_s:g} s")
 
-    def read(self) -> AbstractContextManager[Reader]:
+    @contextmanager
+    def read(self) -> Generator[Reader]:
         """One consistent view: all questions asked of it see the same commits. Never blocks the writer."""
-        raise NotImplementedError
+        with closing(Reader(self._database.cursor(), self._database.name)) as reader:
+            yield reader
 
     def subscribe(self) -> Subscription:
         """News of commits for the running asyncio loop."""
-        raise NotImplementedError
+        return self._news.subscribe()
 
     def end_subscriptions(self) -> None:
         """Every subscription that is open now ends: its `after` gives None."""
+        self._news.end_all()
 
     def close(self) -> None:
         """Commits what is waiting and lets go of the file. Idempotent."""
+        if self._writer is not None:
+            self._writer.close()
+        self._news.end_all()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,94 @@
+"""Batches as Arrow tables, the form in which DuckDB takes rows in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from operator import attrgetter
+from typing import Final
+
+import pyarrow as pa
+
+from firsttoken.store.call_columns import CALL_COLUMNS, Column, Kind, parts_of
+from firsttoken.store.records import Batch, CallRecord, LogRecord, SpanRecord
+
+Records = Sequence[CallRecord] | Sequence[SpanRecord] | Sequence[LogRecord]
+Columns = dict[str, list[object]]
+
+ARROW_TYPES: Final[Mapping[Kind, pa.DataType]] = {
+    "text": pa.string(),
+    "texts": pa.list_(pa.string()),
+    "int": pa.int64(),
+    "real": pa.float64(),
+    "flag": pa.bool_(),
+    "money": pa.decimal128(28, 18),
+}
+MONEY_STEP: Final = Decimal(1).scaleb(-18)
+MONEY: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+"""Wider than a cost column, so that rounding to its last digit is the only thing that can happen to an amount."""
+
+_ORIGIN: Final = {name: f"origin.{name}" for name in ("service", "run_id", "scope", "resource")}
+_IDENTITY: Final = _ORIGIN | {name: name for name in ("trace_id", "span_id", "attributes")}
+_SPAN: Final = _IDENTITY | {name: name for name in ("parent_span_id", "name", "events")}
+
+CALL_TEXTS: Final = _SPAN
+CALL_INTS: Final = ("received_unix_ns",)
+SPAN_TEXTS: Final = _SPAN | {name: name for name in ("kind", "status", "status_message")}
+SPAN_INTS: Final = ("received_unix_ns", "started_unix_ns", "ended_unix_ns")
+LOG_TEXTS: Final = _IDENTITY | {name: name for name in ("delivery", "event_name", "severity", "body")}
+LOG_INTS: Final = ("received_unix_ns", "time_unix_ns", "position")
+
+
+def _types(texts: Iterable[str], ints: Iterable[str]) -> dict[str, pa.DataType]:
+    return dict.fromkeys(texts, ARROW_TYPES["text"]) | dict.fromkeys(ints, ARROW_TYPES["int"])
+
+
+def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:
+    return pa.schema(list(types.items()))
+
+
+SPAN_SCHEMA: Final = _schema(_types(SPAN_TEXTS, SPAN_INTS))
+LOG_SCHEMA: Final = _schema(_types(LOG_TEXTS, LOG_INTS))
+CALL_SCHEMA: Final = _schema(
+    _types(CALL_TEXTS, CALL_INTS)
+    | {column.name: ARROW_TYPES[column.kind] for column in CALL_COLUMNS}
+    | {"usage_reported": ARROW_TYPES["flag"]}
+)
+
+
+def tables_of(batch: Batch) -> dict[str, pa.Table]:
+    """The batch, one table per kind of row that it has, named like the table it goes to."""
+    tables: dict[str, pa.Table] = {}
+    if batch.calls:
+        tables["calls"] = _table(_call_columns(batch.calls), CALL_SCHEMA)
+    if batch.spans:
+        tables["spans"] = _table(_columns(batch.spans, SPAN_TEXTS, SPAN_INTS), SPAN_SCHEMA)
+    if batch.logs:
+        tables["logs"] = _table(_columns(batch.logs, LOG_TEXTS, LOG_INTS), LOG_SCHEMA)
+    return tables
+
+
+def _table(columns: Columns, schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pydict(columns, schema)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _call_columns(records: Sequence[CallRecord]) -> Columns:
+    parts = parts_of(record.call for record in records)
+    columns = _columns(records, CALL_TEXTS, CALL_INTS)
+    columns |= {column.name: _values(column, parts[column.part]) for column in CALL_COLUMNS}
+    columns["usage_reported"] = [record.call.usage is not None for record in records]
+    return columns
+
+
+def _values(column: Column, parts: Sequence[object]) -> list[object]:
+    values = list(map(attrgetter(column.field), parts))
+    return [_money(value) for value in values] if column.kind == "money" else values
+
+
+def _money(amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else amount.quantize(MONEY_STEP, context=MONEY)
+
+
+def _columns(records: Records, texts: Mapping[str, str], ints: Sequence[str]) -> Columns:
+    columns: Columns = {name: list(map(attrgetter(path), records)) for name, path in texts.items()}
+    return columns | {name: list(map(attrgetter(name), records)) for name in ints}

@@ -1,0 +1,138 @@
+"""Which column of `calls` carries which field of a Call: the one table that writing and reading share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, Literal, NamedTuple
+
+from firsttoken.call import Call, Cost, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Unpriced, Usage
+
+Kind = Literal["text", "texts", "int", "real", "flag", "money"]
+Part = Literal["request", "parameters", "timing", "call", "response", "failure", "usage", "cost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column, and the field of the part of a Call that it holds."""
+
+    name: str
+    part: Part
+    field: str
+    kind: Kind
+
+
+def _columns(part: Part, kind: Kind, *fields: str, **renamed: str) -> tuple[Column, ...]:
+    """Columns named like their fields, then those of another name, as `column=field`."""
+    names = {field: field for field in fields} | renamed
+    return tuple(Column(name, part, field, kind) for name, field in names.items())
+
+
+CALL_COLUMNS: Final = (
+    *_columns("request", "text", "operation", "provider", "api", "model", "server_address"),
+    *_columns("request", "flag", "stream"),
+    *_columns("request", "int", "server_port"),
+    *_columns("parameters", "int", "max_tokens", "top_k", "seed", "choice_count"),
+    *_columns("parameters", "real", "temperature", "top_p", "frequency_penalty", "presence_penalty"),
+    *_columns("parameters", "texts", "stop_sequences"),
+    *_columns("parameters", "text", "reasoning_level", "output_type", request_service_tier="service_tier"),
+    *_columns("timing", "int", "started_unix_ns", "duration_ns", "headers_ns", "first_chunk_ns", "first_token_ns"),
+    *_columns("timing", "int", "last_chunk_ns", "chunk_count", "largest_gap_ns"),
+    *_columns("timing", "int", "provider_wait_ns", "consumer_wait_ns"),
+    *_columns("call", "text", "outcome"),
+    *_columns("call", "int", "resend_count"),
+    *_columns("response", "text", "request_id", "system_fingerprint"),
+    *_columns("response", "text", response_id="id", response_model="model", response_service_tier="service_tier"),
+    *_columns("response", "texts", "finish_reasons"),
+    *_columns("response", "int", "status_code"),
+    *_columns("failure", "text", "exception_type", "stacktrace", error_type="type", error_message="message"),
+    *_columns("usage", "flag", usage_partial="partial"),
+    *_columns("usage", "int", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
+    *_columns("usage", "int", "cache_write_5m_tokens", "cache_write_1h_tokens", "reasoning_tokens"),
+    *_columns("usage", "int", "input_audio_tokens", "output_audio_tokens"),
+    *_columns("cost", "money", cost_input="input", cost_cache_read="cache_read"),
+    *_columns("cost", "money", cost_cache_write="cache_write", cost_output="output"),
+    *_columns("cost", "text", cost_currency="currency", cost_source="source", cost_price_date="price_date"),
+    *_columns("cost", "text", unpriced_reason="reason"),
+)
+"""Beside these, `usage_reported` tells a usage of unknown counts from no usage at all."""
+
+
+class _NoFailure(NamedTuple):
+    type: None = None
+    message: None = None
+    exception_type: None = None
+    stacktrace: None = None
+
+
+class _CostFields(NamedTuple):
+    """A ledger, a reason, or neither, as flat as a row is."""
+
+    input: Decimal | None = None
+    cache_read: Decimal | None = None
+    cache_write: Decimal | None = None
+    output: Decimal | None = None
+    currency: str | None = None
+    source: str | None = None
+    price_date: str | None = None
+    reason: str | None = None
+
+
+NO_FAILURE: Final = _NoFailure()
+NO_USAGE: Final = Usage()
+NO_COST: Final = _CostFields()
+
+
+def parts_of(calls: Iterable[Call]) -> dict[Part, list[object]]:
+    """The parts of each call, side by side. One that is missing is a part without values."""
+    every = list(calls)
+    return {
+        "request": [call.request for call in every],
+        "parameters": [call.request.parameters for call in every],
+        "timing": [call.timing for call in every],
+        "call": list(every),
+        "response": [call.response for call in every],
+        "failure": [call.failure or NO_FAILURE for call in every],
+        "usage": [call.usage or NO_USAGE for call in every],
+        "cost": [_cost_fields(call.cost) for call in every],
+    }
+
+
+def call_of(row: Mapping[str, object]) -> Call:
+    """The Call that a row of `calls` holds."""
+    taken: dict[Part, dict[str, Any]] = {}
+    for column in CALL_COLUMNS:
+        value = row[column.name]
+        taken.setdefault(column.part, {})[column.field] = tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    failed = taken["failure"]["type"] is not None
+    return Call(
+        request=Request(**taken["request"], parameters=Parameters(**taken["parameters"])),
+        timing=Timing(**taken["timing"]),
+        outcome=Outcome(taken["call"]["outcome"]),
+        response=Response(**taken["response"]),
+        usage=Usage(**taken["usage"]) if row["usage_reported"] else None,
+        failure=Failure(**taken["failure"]) if failed else None,
+        cost=_cost(_CostFields(**taken["cost"])),
+        resend_count=taken["call"]["resend_count"],
+    )
+
+
+def _cost_fields(cost: Cost | None) -> _CostFields:
+    match cost:
+        case Ledger():
+            parts = cost.input, cost.cache_read, cost.cache_write, cost.output
+            return _CostFields(*parts, cost.currency, cost.source, cost.price_date)
+        case Unpriced(reason):
+            return _CostFields(reason=reason)
+        case None:
+            return NO_COST
+
+
+def _cost(fields: _CostFields) -> Cost | None:
+    if fields.reason is not None:
+        return Unpriced(fields.reason)
+    input_, cache_read, cache_write, output, currency, source, price_date, _ = fields
+    if input_ is None or cache_read is None or cache_write is None or output is None or currency is None:
+        return None
+    return Ledger(input_, cache_read, cache_write, output, currency, source or "", price_date)

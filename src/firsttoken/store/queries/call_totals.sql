@@ -1,0 +1,24 @@
+-- Counts, sums and exact percentiles over calls: one row for all of them, and one per provider and model.
+SELECT
+    GROUPING(provider) = 1                                     AS overall,
+    provider,
+    coalesce(model, response_model, '')                        AS model,
+    count(*)                                                   AS calls,
+    count(first_token_ns) FILTER (stream)                      AS first_token_count,
+    quantile_cont(first_token_ns, 0.50) FILTER (stream) / 1e9  AS first_token_p50_s,
+    quantile_cont(first_token_ns, 0.95) FILTER (stream) / 1e9  AS first_token_p95_s,
+    count(duration_ns)                                         AS duration_count,
+    quantile_cont(duration_ns, 0.50) / 1e9                     AS duration_p50_s,
+    quantile_cont(duration_ns, 0.95) / 1e9                     AS duration_p95_s,
+    coalesce(sum(input_tokens), 0)                             AS input_tokens,
+    coalesce(sum(output_tokens), 0)                            AS output_tokens,
+    coalesce(sum(cache_read_tokens), 0)                        AS cache_read_tokens,
+    coalesce(sum(cache_write_tokens), 0)                       AS cache_write_tokens,
+    coalesce(sum(reasoning_tokens), 0)                         AS reasoning_tokens,
+    count(*) FILTER (NOT usage_reported)                       AS calls_without_usage,
+    count(*) FILTER (cost_currency IS NULL)                    AS unpriced_calls
+FROM calls
+WHERE ($run_id IS NULL OR run_id = $run_id)
+  AND ($since_unix_ns IS NULL OR started_unix_ns >= $since_unix_ns)
+GROUP BY GROUPING SETS ((), (provider, coalesce(model, response_model, '')))
+ORDER BY overall DESC, calls DESC, provider, model;
