@@ -1,0 +1,67 @@
+# Every target does its own set-up. `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(or $(shell command -v uv),$(BIN)/uv)
+READY := .venv/.ready
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-system check bench screenshot generate requirements testbed clean
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+install: $(READY) ## set up .venv with everything
+
+$(READY): pyproject.toml requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@command -v $(UV) >/dev/null || $(BIN)/python -m pip install --quiet uv
+	$(UV) pip install --quiet --python $(BIN)/python -r requirements.txt --no-deps --editable .
+	@touch $@
+
+demo: $(READY) ## a real workload through the real SDKs, observed (ARGS=--exit ends after the summary)
+	@$(BIN)/python scripts/demo.py $(ARGS)
+
+test: $(READY) ## the tests that need Python alone
+	$(BIN)/python -m pytest -m "not system" $(ARGS)
+
+test-system: $(READY) ## the tests that drive a browser, Prometheus and a collector (installs them where it can)
+	@scripts/system_packages.sh
+	@collector-config/testbed/build.sh
+	$(BIN)/python -m pytest -m system $(ARGS)
+
+check: $(READY) ## lint, types, the import contract, and that generated files are fresh
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate_names.py --check
+	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/python dashboards/generate.py --check
+
+bench: $(READY) ## the figures of docs/overhead.md, measured here
+	$(BIN)/python -m bench $(ARGS)
+
+screenshot: $(READY) ## the pictures in docs/images
+	@scripts/system_packages.sh
+	$(BIN)/python scripts/screenshot.py
+
+generate: $(READY) ## write the generated files anew
+	$(BIN)/python scripts/generate_names.py
+	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python dashboards/generate.py
+
+requirements: ## resolve requirements.txt anew from the bounds in pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@command -v $(UV) >/dev/null || $(BIN)/python -m pip install --quiet uv
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --group dev \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--output-file requirements.txt pyproject.toml
+
+testbed: ## build the collector that the tests use, outside this folder
+	@collector-config/testbed/build.sh
+
+clean: ## remove what the targets made in this folder
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
