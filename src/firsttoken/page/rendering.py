@@ -1,0 +1,93 @@
+"""Templates and what they may say. Everything is escaped: model names and error messages are strangers' text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import JsonValue
+from starlette.responses import HTMLResponse
+
+from firsttoken.analyse.answers import Totals
+from firsttoken.call import Cost, Ledger
+from firsttoken.page import figures, wording
+from firsttoken.page.bar import bar
+
+FOLDER: Final = Path(__file__).parent
+STATIC: Final = FOLDER / "static"
+
+
+def render(name: str, **values: Any) -> str:
+    """The text of one template."""
+    return TEMPLATES.get_template(name).render(values)
+
+
+def page(name: str, status_code: int = 200, **values: Any) -> HTMLResponse:
+    """One template as the answer to a browser."""
+    return HTMLResponse(render(name, **values), status_code)
+
+
+def _is_priced(cost: Cost | None) -> bool:
+    return isinstance(cost, Ledger)
+
+
+def _known_tokens(totals: Totals, tokens: int) -> str:
+    """A sum over calls that all kept silent about their usage is unknown, not zero."""
+    silent = totals.calls > 0 and totals.calls_without_usage == totals.calls
+    return figures.UNKNOWN if silent else figures.count(tokens)
+
+
+def _attribute(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _offset(value_ns: int) -> str:
+    """How long after the start of the call something was; a clock that disagrees may say before."""
+    if value_ns < 0:
+        return f"{figures.duration_ns(-value_ns)} before the start"
+    return f"{figures.duration_ns(value_ns)} after the start"
+
+
+WORDS: Final[dict[str, Callable[..., Any]]] = {
+    "answer_kind": wording.answer_kind,
+    "attribute": _attribute,
+    "bar": bar,
+    "clock": figures.clock,
+    "count": figures.count,
+    "day": figures.day,
+    "duration": figures.duration_ns,
+    "duration_s": figures.duration_s,
+    "exact_money": figures.exact_money,
+    "iso": figures.iso,
+    "known_tokens": _known_tokens,
+    "money": figures.money,
+    "offset": _offset,
+    "outcome_meaning": wording.OUTCOME_MEANINGS.__getitem__,
+    "outcome_word": wording.OUTCOMES.__getitem__,
+    "rate": figures.rate,
+    "share": figures.share,
+    "unpriced_meaning": wording.unpriced_meaning,
+    "unpriced_word": wording.unpriced_word,
+    "usage_unknown_meaning": wording.usage_unknown_meaning,
+}
+
+
+def _templates() -> Environment:
+    environment: Any = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(WORDS)
+    environment.globals["field_unknown"] = wording.FIELD_UNKNOWN
+    environment.tests["priced"] = _is_priced
+    return environment
+
+
+TEMPLATES: Final = _templates()

@@ -1,0 +1,29 @@
+"""The answer of `/api/health`: which program listens here, and how it fares."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+from firsttoken.analyse.answers import Health
+
+PRODUCT: Final = "firsttoken"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Identity first, so that a client can tell this server from another program on the same port."""
+
+    product: str
+    version: str
+    pid: int
+    holders: int
+    """Programs that want this server to stay, by an open request to `/api/hold`."""
+    health: Health
+
+
+def status(health: Health, holders: int) -> Status:
+    """Of this process."""
+    return Status(product=PRODUCT, version=version(PRODUCT), pid=os.getpid(), holders=holders, health=health)
