@@ -10,7 +10,7 @@ import genai_prices
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelPrice, TieredPrices
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firsttoken.call import Ledger, Unpriced, Usage
@@ -70,6 +70,7 @@ def listed_total(provider: str, model: str, usage: Usage, at: datetime, **contex
 
 
 @pytest.mark.parametrize("models", [LISTED, TIERED], ids=["any", "tiered"])
+@settings(deadline=None)
 @given(data=st.data())
 def test_the_parts_add_up_to_the_total_of_the_list_on_any_day(make_call, models, data):
     provider, model = data.draw(st.sampled_from(models))

@@ -1,0 +1,70 @@
+"""What the names of the conventions mean in our signals. Names of our own carry their meaning in semconv/own.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from firsttoken.semconv import names, own
+
+ATTRIBUTES: Final = {
+    names.GEN_AI_OPERATION_NAME: "What was asked for, for example `chat`.",
+    names.GEN_AI_PROVIDER_NAME: "Who answers, for example `openai`; the host's name where it is no known provider.",
+    names.GEN_AI_REQUEST_MODEL: "The model that was asked for.",
+    names.GEN_AI_REQUEST_STREAM: "Only ever true: the answer was asked for as a stream.",
+    names.SERVER_ADDRESS: "The host that the request went to.",
+    names.SERVER_PORT: "Its port.",
+    names.GEN_AI_REQUEST_MAX_TOKENS: "The most output tokens that the caller allowed.",
+    names.GEN_AI_REQUEST_TEMPERATURE: "Sampling temperature, as set by the caller.",
+    names.GEN_AI_REQUEST_TOP_P: "Nucleus sampling, as set by the caller.",
+    names.GEN_AI_REQUEST_TOP_K: "Top-k sampling, as set by the caller.",
+    names.GEN_AI_REQUEST_FREQUENCY_PENALTY: "Frequency penalty, as set by the caller.",
+    names.GEN_AI_REQUEST_PRESENCE_PENALTY: "Presence penalty, as set by the caller.",
+    names.GEN_AI_REQUEST_STOP_SEQUENCES: "Texts at which the model was told to stop.",
+    names.GEN_AI_REQUEST_SEED: "The caller's seed.",
+    names.GEN_AI_REQUEST_CHOICE_COUNT: "How many answers were asked for, where it is not one.",
+    names.GEN_AI_REQUEST_REASONING_LEVEL: "How much the model was told to reason, in the provider's word.",
+    names.GEN_AI_OUTPUT_TYPE: "The kind of output asked for: `text`, `json`, `image` or `speech`.",
+    names.OPENAI_API_TYPE: "Which of OpenAI's APIs carried the call, for example `chat_completions`.",
+    names.OPENAI_REQUEST_SERVICE_TIER: "Service tier asked for, on OpenAI's wires.",
+    names.OPENAI_RESPONSE_SERVICE_TIER: "Service tier that served the call, on OpenAI's wires.",
+    names.OPENAI_RESPONSE_SYSTEM_FINGERPRINT: "OpenAI's mark of the configuration that answered.",
+    names.GEN_AI_RESPONSE_ID: "The provider's id of the answer.",
+    names.GEN_AI_RESPONSE_MODEL: "The model that answered.",
+    names.GEN_AI_RESPONSE_FINISH_REASONS: "Why each choice ended; `error` where a reason should have come and did not.",
+    names.HTTP_RESPONSE_STATUS_CODE: "Status of the HTTP response that counted.",
+    names.HTTP_REQUEST_RESEND_COUNT: "How many times the SDK sent the request again; absent for none.",
+    names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK: "From the start of the call to the first event of the stream.",
+    names.GEN_AI_USAGE_INPUT_TOKENS: "All input tokens, those of a cache included.",
+    names.GEN_AI_USAGE_OUTPUT_TOKENS: "All output tokens, reasoning included.",
+    names.GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS: "The part of the input that was read from a cache.",
+    names.GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS: "The part of the input that was written to a cache.",
+    names.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS: "The part of the output that was reasoning.",
+    names.GEN_AI_USAGE_AUDIO_INPUT_TOKENS: "The part of the input that was audio.",
+    names.GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS: "The part of the output that was audio.",
+    names.ERROR_TYPE: "The provider's error code where it gave one, else the exception's name. Absent on success.",
+    names.GEN_AI_TOKEN_MODALITY: "`audio` where the provider counts it apart, else `unknown`.",
+    names.EXCEPTION_TYPE: "The exception's qualified name.",
+    names.EXCEPTION_MESSAGE: "Its message, bounded in length and without anything that looks like a credential.",
+    names.EXCEPTION_STACKTRACE: "Its traceback.",
+}
+
+METRICS: Final = {
+    names.GEN_AI_CLIENT_INFERENCE_DURATION.name: "From the start of a call to its last byte, or to its failure or end.",
+    names.GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK.name: "Streams only: from the start to the first chunk.",
+    names.GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK.name: "Streams only: one value per chunk after the first, "
+    "the time since the chunk before it.",
+    names.GEN_AI_CLIENT_INFERENCE_USAGE_INPUT_TOKENS.name: "All input tokens, those of a cache included.",
+    names.GEN_AI_CLIENT_INFERENCE_USAGE_OUTPUT_TOKENS.name: "All output tokens, reasoning included.",
+    names.GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_READ_INPUT_TOKENS.name: "Input tokens read from a cache.",
+    names.GEN_AI_CLIENT_INFERENCE_USAGE_CACHE_WRITE_INPUT_TOKENS.name: "Input tokens written to a cache.",
+    names.GEN_AI_CLIENT_INFERENCE_USAGE_REASONING_OUTPUT_TOKENS.name: "Output tokens that were reasoning.",
+    names.GEN_AI_CLIENT_INFERENCE_OPERATION_INPUT_TOKENS.name: "Input tokens per call, for percentiles.",
+    names.GEN_AI_CLIENT_INFERENCE_OPERATION_OUTPUT_TOKENS.name: "Output tokens per call, for percentiles.",
+    own.COST.name: "Sum of the calls that have a price.",
+    own.UNPRICED_CALLS.name: "Calls whose cost is unknown. Never part of the cost.",
+}
+
+LOG_EVENTS: Final = {
+    names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS: "At the end of every call.",
+    names.EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION: "At the end of a call that failed.",
+}
