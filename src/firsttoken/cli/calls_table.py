@@ -1,0 +1,57 @@
+"""Calls as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from firsttoken.analyse.answers import CallRow
+from firsttoken.call import Outcome
+from firsttoken.cli import wording
+from firsttoken.cli.tables import Cell, Column, Row, print_table
+from firsttoken.page import figures
+
+COLUMNS: Final = (
+    Column("started", spare=4, is_figure=False),
+    Column("service", spare=6, is_figure=False),
+    Column("model", is_figure=False),
+    Column("outcome", is_figure=False),
+    Column("first token"),
+    Column("duration"),
+    Column("input", spare=2),
+    Column("output", spare=2),
+    Column("speed", spare=5),
+    Column("cost", spare=1),
+    Column("error", spare=3, is_figure=False),
+)
+OUTCOME_STYLES: Final = {Outcome.COMPLETED: "green", Outcome.FAILED: "red", Outcome.TIMED_OUT: "red"}
+
+
+def print_calls(rows: Sequence[CallRow]) -> None:
+    """Writes to standard output, in the order given."""
+    today = figures.day(round(datetime.now().timestamp() * 1e9))
+    print_table(COLUMNS, [_row(row, today) for row in rows])
+
+
+def _row(row: CallRow, today: str) -> Row:
+    call = row.call
+    usage = call.usage
+    return (
+        Cell(_started(call.timing.started_unix_ns, today)),
+        Cell(row.service),
+        Cell(call.request.model or wording.UNKNOWN),
+        Cell(call.outcome.value, OUTCOME_STYLES.get(call.outcome, "yellow")),
+        Cell(wording.nanoseconds(call.timing.first_token_ns)),
+        Cell(wording.nanoseconds(call.timing.duration_ns)),
+        Cell(wording.count(None if usage is None else usage.input_tokens)),
+        Cell(wording.count(None if usage is None else usage.output_tokens)),
+        Cell(wording.rate(call.output_tokens_per_second)),
+        Cell(wording.call_cost(call)),
+        Cell("" if call.failure is None else call.failure.type),
+    )
+
+
+def _started(unix_ns: int, today: str) -> str:
+    day, clock = figures.day(unix_ns), figures.clock(unix_ns)
+    return clock if day == today else f"{day} {clock}"

@@ -1,0 +1,143 @@
+"""The local half as one run sees it: its own, started beside the program, or one that runs already and is joined."""
+
+from __future__ import annotations
+
+import threading
+from http.client import HTTPConnection, HTTPException
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from firsttoken import analyse
+from firsttoken.analyse import Health, Report
+from firsttoken.cli.running import RunningServer, ask_status
+from firsttoken.errors import FirstTokenError, ServerError
+from firsttoken.serve import BoundPorts, Server, ServeSettings
+from firsttoken.store import Store
+
+START_S: Final = 30.0
+SETTLE_S: Final = 5.0
+
+
+class LocalHalf(Protocol):
+    """Receives, stores and shows the calls of one run. Every method but `close` may raise FirstTokenError."""
+
+    @property
+    def http_endpoint(self) -> str:
+        """Where the observed program sends to."""
+        ...
+
+    @property
+    def page_url(self) -> str | None: ...
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it ends with this run."""
+        ...
+
+    def start(self) -> None:
+        """Returns at once: what is slow about a start happens beside the observed program."""
+        ...
+
+    def report(self, run_id: str) -> Report:
+        """Over everything that the observed program sent before it ended."""
+        ...
+
+    def health(self) -> Health: ...
+
+    def holders(self) -> int:
+        """How many other runs use it."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class OwnHalf:
+    """Ends with this run. Its sockets accept connections from the first moment on."""
+
+    is_ours = True
+
+    def __init__(self, store: Store, settings: ServeSettings, bound: BoundPorts) -> None:
+        self.http_endpoint = bound.http_endpoint
+        self.page_url = bound.page_url
+        self._store = store
+        self._bound = bound
+        self._server = Server(store, settings, bound=bound)
+        self._failure: FirstTokenError | None = None
+        self._starter = threading.Thread(target=self._start_server, name="firsttoken-start", daemon=True)
+
+    def start(self) -> None:
+        self._starter.start()
+
+    def _start_server(self) -> None:
+        try:
+            self._server.start()
+        except FirstTokenError as error:
+            self._failure = error
+
+    def _await_start(self) -> None:
+        self._starter.join(START_S)
+        if self._failure is not None:
+            raise self._failure
+        if self._starter.is_alive():
+            raise ServerError(f"the receiver did not start within {START_S:.0f} seconds: nothing was recorded")
+
+    def report(self, run_id: str) -> Report:
+        self._await_start()
+        settle(self.http_endpoint)
+        self._store.flush(SETTLE_S)
+        return analyse.report(self._store, run_id=run_id)
+
+    def health(self) -> Health:
+        return self._server.health()
+
+    def holders(self) -> int:
+        port = None if self.page_url is None else urlsplit(self.page_url).port
+        return 0 if port is None else ask_status(port).holders
+
+    def close(self) -> None:
+        if self._starter.ident is not None:
+            self._starter.join(START_S)
+        self._server.stop()
+        self._bound.close()
+        self._store.close()
+
+
+class JoinedHalf:
+    """Belongs to another process, which waits for this run."""
+
+    is_ours = False
+
+    def __init__(self, server: RunningServer, http_endpoint: str) -> None:
+        self.http_endpoint = http_endpoint
+        self.page_url = server.status.health.page_url
+        self._server = server
+        self._hold = server.hold()
+
+    def start(self) -> None:
+        """Runs already."""
+
+    def report(self, run_id: str) -> Report:
+        settle(self.http_endpoint)
+        return self._server.report(None, run_id)
+
+    def health(self) -> Health:
+        return ask_status(self._server.port).health
+
+    def holders(self) -> int:
+        return 0
+
+    def close(self) -> None:
+        self._hold.close()
+
+
+def settle(http_endpoint: str) -> None:
+    """Returns when what was sent before has been read: an empty delivery queues up behind it. Raises ServerError."""
+    place = urlsplit(http_endpoint)
+    connection = HTTPConnection(place.hostname or "", place.port, timeout=SETTLE_S)
+    try:
+        connection.request("POST", "/v1/traces", b"", {"content-type": "application/x-protobuf"})
+        connection.getresponse().read()
+    except (OSError, HTTPException) as error:
+        raise ServerError(f"the receiver at {http_endpoint} no longer answers: {error}") from error
+    finally:
+        connection.close()

@@ -1,0 +1,71 @@
+"""Runs first in every Python started below `firsttoken run`, which put this directory on PYTHONPATH.
+
+It does what `opentelemetry-instrument` does, and takes more care of programs that are not ours to observe: an
+interpreter without firsttoken runs on in silence, and a `sitecustomize` that this one hides still runs.
+The oldest interpreters may meet this file, so it keeps to the oldest syntax.
+"""
+
+# pyright: basic
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LARGEST_LIST_BYTES = 65536
+
+
+def run_hidden():
+    """Runs the `sitecustomize` that would have run without us, under its own name."""
+    try:
+        from importlib.machinery import PathFinder
+        from importlib.util import module_from_spec
+    except ImportError:
+        return
+    spec = PathFinder.find_spec("sitecustomize", [entry for entry in sys.path if os.path.abspath(entry) != HERE])
+    if spec is not None and spec.loader is not None:
+        module = module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+def observe():
+    """Whether this interpreter has firsttoken. Its own children are instrumented again, once this is done."""
+    try:
+        from importlib.util import find_spec
+
+        from opentelemetry.instrumentation.auto_instrumentation import initialize
+    except ImportError:
+        return False
+    if find_spec("firsttoken") is None:
+        return False
+    before = os.environ.get("PYTHONPATH", "")
+    entries = [entry for entry in before.split(os.pathsep) if os.path.abspath(entry) != HERE]
+    os.environ["PYTHONPATH"] = os.pathsep.join(entries)  # a process started by instrumentation itself is not observed
+    try:
+        initialize()
+    finally:
+        os.environ["PYTHONPATH"] = before
+    return True
+
+
+def tell(observed):
+    """Adds this interpreter to the list that explains why a run saw no calls."""
+    path = os.environ.get("FIRSTTOKEN_RUN_PYTHONS")
+    if not path:
+        return
+    line = json.dumps({"executable": sys.executable, "observed": observed, "path": sys.path}) + "\n"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+        try:
+            if os.fstat(descriptor).st_size < LARGEST_LIST_BYTES:
+                os.write(descriptor, line.encode("utf-8"))
+        finally:
+            os.close(descriptor)
+    except OSError:
+        return  # the run is over, or this program may not write there
+
+
+try:
+    run_hidden()
+finally:
+    tell(observe())

@@ -1,0 +1,64 @@
+"""How a terminal shows figures: as the page does, in plain ASCII, and unknown as `-`, never 0."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from firsttoken.analyse.answers import Totals
+from firsttoken.call import Call, Ledger
+from firsttoken.page import figures
+
+UNKNOWN: Final = "-"
+ASCII: Final = str.maketrans({figures.UNKNOWN: UNKNOWN, figures.SPACE: " "})
+
+
+def seconds(value_s: float | None) -> str:
+    return figures.duration_s(value_s).translate(ASCII)
+
+
+def nanoseconds(value_ns: int | None) -> str:
+    return figures.duration_ns(value_ns).translate(ASCII)
+
+
+def count(value: int | None) -> str:
+    return figures.count(value).translate(ASCII)
+
+
+def rate(per_second: float | None) -> str:
+    return figures.rate(per_second).translate(ASCII)
+
+
+def call_cost(call: Call) -> str:
+    """`unpriced` where nobody knows the price."""
+    if isinstance(call.cost, Ledger):
+        return figures.money(call.cost.total, call.cost.currency).translate(ASCII)
+    return "unpriced"
+
+
+def total_cost(totals: Totals) -> str:
+    """The priced calls, by currency. Unknown where there is none."""
+    amounts = [figures.money(amount, currency) for currency, amount in sorted(totals.cost.items())]
+    return " + ".join(amounts).translate(ASCII) or UNKNOWN
+
+
+def total_tokens(tokens: int, totals: Totals) -> str:
+    """Unknown where no call reported any."""
+    return count(tokens if totals.calls > totals.calls_without_usage else None)
+
+
+def calls(number: int) -> str:
+    return f"{number:,} call" if number == 1 else f"{number:,} calls"
+
+
+def left_out(totals: Totals) -> list[str]:
+    """What the sums do not contain, one clause each."""
+    clauses: list[str] = []
+    if totals.calls_without_usage:
+        clauses.append(f"{calls(totals.calls_without_usage)} reported no usage and are not in the tokens")
+    if totals.unpriced_calls:
+        clauses.append(f"{calls(totals.unpriced_calls)} unpriced and not in the cost")
+    return clauses
+
+
+def errors(number: int) -> str:
+    return f"{number:,} error" if number == 1 else f"{number:,} errors"
