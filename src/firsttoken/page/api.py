@@ -56,7 +56,7 @@ class Api:
         return _json(REPORT.dump_json(answer))
 
     async def _status(self, request: Request) -> Response:
-        return _json(STATUS.dump_json(status(self._health(), request.app.state.holders)))
+        return _json(STATUS.dump_json(status(self._health(), request.app.state.holders, self._store.path)))
 
 
 async def found_call(store: Store, request: Request) -> CallDetail:

@@ -69,7 +69,7 @@ class Views:
         )
 
     def _status(self, request: Request) -> Status:
-        return status(self._health(), request.app.state.holders)
+        return status(self._health(), request.app.state.holders, self._store.path)
 
 
 def _call_page(detail: CallDetail, server: Status) -> HTMLResponse:
