@@ -56,6 +56,7 @@ def print_table(columns: Sequence[Column], rows: Sequence[Row], *, last_is_total
         else:
             _shorten_words(shown, table, excess)
             break
+    console.width = max(console.width, _width(console, table))  # better a line too long than a figure cut
     console.print(table, crop=False)
 
 
@@ -80,13 +81,13 @@ def _shorten_words(shown: Sequence[tuple[Column, list[Cell]]], table: Table, exc
 
 
 def _table(shown: Sequence[tuple[Column, list[Cell]]], *, last_is_total: bool) -> Table:
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for column, _ in shown:
         table.add_column(
             column.title,
             justify="right" if column.is_figure else "left",
             no_wrap=True,
-            overflow="ignore" if column.is_figure else "ellipsis",
+            overflow="crop" if column.is_figure else "ellipsis",
         )
     rows = list(zip(*(cells for _, cells in shown), strict=True))
     for number, row in enumerate(rows, 1):

@@ -54,9 +54,9 @@ def left_out(totals: Totals) -> list[str]:
     """What the sums do not contain, one clause each."""
     clauses: list[str] = []
     if totals.calls_without_usage:
-        clauses.append(f"{calls(totals.calls_without_usage)} reported no usage and are not in the tokens")
+        clauses.append(f"without usage: {calls(totals.calls_without_usage)}, not in the tokens")
     if totals.unpriced_calls:
-        clauses.append(f"{calls(totals.unpriced_calls)} unpriced and not in the cost")
+        clauses.append(f"unpriced: {calls(totals.unpriced_calls)}, not in the cost")
     return clauses
 
 
