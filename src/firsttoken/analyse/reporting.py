@@ -2,10 +2,78 @@
 
 from __future__ import annotations
 
-from firsttoken.analyse.answers import Report
-from firsttoken.store import Store
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from firsttoken.analyse.answers import ModelTotals, Percentiles, Report, Totals
+from firsttoken.analyse.columns import integer, money, real_or_none, text
+from firsttoken.call import Outcome
+from firsttoken.store import Row, Store
+
+
+class _Model(NamedTuple):
+    provider: str
+    name: str
+
+
+Group = _Model | None
+"""One model, or all calls together."""
 
 
 def report(store: Store, *, since_unix_ns: int | None = None, run_id: str | None = None) -> Report:
-    """Over all calls that started at or after `since_unix_ns`. Raises StoreError."""
-    raise NotImplementedError
+    """Over all calls that started at or after `since_unix_ns`. Raises StoreError.
+
+    A call counts under the model it asked for, or the one that answered where it named none.
+    """
+    matching = {"since_unix_ns": since_unix_ns, "run_id": run_id}
+    with store.read() as reader:
+        totals = reader.ask("call_totals", matching)
+        outcomes = _by_group(reader.ask("call_outcomes", matching))
+        costs = _by_group(reader.ask("call_costs", matching))
+    of_group = {_group(row): _totals(row, outcomes.get(_group(row), []), costs.get(_group(row), [])) for row in totals}
+    return Report(
+        since_unix_ns=since_unix_ns,
+        run_id=run_id,
+        totals=of_group[None],
+        models=tuple(ModelTotals(*group, totals) for group, totals in of_group.items() if group is not None),
+    )
+
+
+def _group(row: Row) -> Group:
+    return None if row["overall"] else _Model(text(row, "provider"), text(row, "model"))
+
+
+def _by_group(rows: Iterable[Row]) -> Mapping[Group, list[Row]]:
+    groups: dict[Group, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(_group(row), []).append(row)
+    return groups
+
+
+def _totals(row: Row, outcome_rows: Iterable[Row], cost_rows: Iterable[Row]) -> Totals:
+    outcomes = {text(each, "outcome"): integer(each, "calls") for each in outcome_rows}
+    cost: dict[str, Decimal] = {text(each, "currency"): money(each, "cost") for each in cost_rows}
+    return Totals(
+        calls=integer(row, "calls"),
+        errors=sum(calls for outcome, calls in outcomes.items() if Outcome(outcome).is_error),
+        outcomes=outcomes,
+        first_token=_percentiles(row, "first_token"),
+        duration=_percentiles(row, "duration"),
+        input_tokens=integer(row, "input_tokens"),
+        output_tokens=integer(row, "output_tokens"),
+        cache_read_tokens=integer(row, "cache_read_tokens"),
+        cache_write_tokens=integer(row, "cache_write_tokens"),
+        reasoning_tokens=integer(row, "reasoning_tokens"),
+        calls_without_usage=integer(row, "calls_without_usage"),
+        cost=cost,
+        unpriced_calls=integer(row, "unpriced_calls"),
+    )
+
+
+def _percentiles(row: Row, of: str) -> Percentiles:
+    return Percentiles(
+        count=integer(row, f"{of}_count"),
+        p50_s=real_or_none(row, f"{of}_p50_s"),
+        p95_s=real_or_none(row, f"{of}_p95_s"),
+    )

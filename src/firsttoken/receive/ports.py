@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
+from firsttoken.errors import PortInUseError, SettingsError
+from firsttoken.receive.hosts import loopback_address
+
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+BACKLOG: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +30,36 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True)
 class BoundPorts:
-    """Three sockets that are ours. Connections wait in them until a server serves them."""
+    """Up to three sockets that are ours. Connections wait in them until a server serves them."""
 
     grpc: socket.socket
     http: socket.socket
     page: socket.socket | None
+    grpc_address: str
+    """Host and port, for example `127.0.0.1:4317`."""
+    http_address: str
+    page_address: str | None
 
     @property
     def grpc_endpoint(self) -> str:
         """For `OTEL_EXPORTER_OTLP_ENDPOINT` with gRPC, for example `http://127.0.0.1:4317`."""
-        raise NotImplementedError
+        return f"http://{self.grpc_address}"
 
     @property
     def http_endpoint(self) -> str:
         """For `OTEL_EXPORTER_OTLP_ENDPOINT` with HTTP, for example `http://127.0.0.1:4318`."""
-        raise NotImplementedError
+        return f"http://{self.http_address}"
 
     @property
     def page_url(self) -> str | None:
         """For example `http://127.0.0.1:4319/`; None where there is no page."""
-        raise NotImplementedError
+        return None if self.page_address is None else f"http://{self.page_address}/"
 
     def close(self) -> None:
         """Lets go of them. Idempotent."""
+        for bound in (self.grpc, self.http, self.page):
+            if bound is not None:
+                bound.close()
 
 
 def bind(settings: ServeSettings) -> BoundPorts:
@@ -54,4 +68,43 @@ def bind(settings: ServeSettings) -> BoundPorts:
     Raises PortInUseError, naming the port and, where it can be known, the process that has it;
     SettingsError for a host that is not this machine.
     """
-    raise NotImplementedError
+    host = loopback_address(settings.host)
+    with ExitStack() as undo:
+        grpc = undo.enter_context(_claim(host, settings.grpc_port, "--grpc-port"))
+        http = undo.enter_context(_claim(host, settings.http_port, "--http-port"))
+        page = None
+        if settings.page_port is not None:
+            page = undo.enter_context(_claim(host, settings.page_port, "--page-port"))
+        undo.pop_all()
+    return BoundPorts(grpc, http, page, _address(grpc), _address(http), None if page is None else _address(page))
+
+
+def port_in_use(host: str, port: int, option: str) -> PortInUseError:
+    """The error that says who has a port and how to get on."""
+    from firsttoken.receive.port_holder import port_holder  # only who has bad news to tell needs psutil
+
+    holder = port_holder(port)
+    by = f" by {holder}" if holder else ""
+    return PortInUseError(f"port {port} on {host} is in use{by}: stop it, or choose another with {option}")
+
+
+def _claim(host: str, port: int, option: str) -> socket.socket:
+    """A socket that listens already, so that nobody else can, and early connections wait."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    claimed = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere the option would let others take a port that is in use
+            claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        claimed.bind((host, port))
+        claimed.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        claimed.close()
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise port_in_use(host, port, option) from error
+        raise SettingsError(f"cannot listen on port {port} of {host}: {error}; choose another with {option}") from error
+    return claimed
+
+
+def _address(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

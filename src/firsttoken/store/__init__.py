@@ -5,7 +5,7 @@ Metrics are not kept: every answer of the local half comes from calls, and each 
 
 from firsttoken.store.call_columns import call_of
 from firsttoken.store.reader import Reader, Row
-from firsttoken.store.records import Batch, CallRecord, JsonText, LogRecord, Origin, SpanRecord
+from firsttoken.store.records import Batch, CallRecord, JsonText, LogRecord, Origin, SpanRecord, StoredEvent
 from firsttoken.store.store import Store
 from firsttoken.store.subscription import Subscription
 
@@ -19,6 +19,7 @@ __all__ = [
     "Row",
     "SpanRecord",
     "Store",
+    "StoredEvent",
     "Subscription",
     "call_of",
 ]

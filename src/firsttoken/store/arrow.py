@@ -39,20 +39,17 @@ LOG_TEXTS: Final = _IDENTITY | {name: name for name in ("delivery", "event_name"
 LOG_INTS: Final = ("received_unix_ns", "time_unix_ns", "position")
 
 
-def _types(texts: Iterable[str], ints: Iterable[str]) -> dict[str, pa.DataType]:
-    return dict.fromkeys(texts, ARROW_TYPES["text"]) | dict.fromkeys(ints, ARROW_TYPES["int"])
+def _fields(kind: Kind, names: Iterable[str]) -> list[tuple[str, pa.DataType]]:
+    return [(name, ARROW_TYPES[kind]) for name in names]
 
 
-def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:
-    return pa.schema(list(types.items()))
-
-
-SPAN_SCHEMA: Final = _schema(_types(SPAN_TEXTS, SPAN_INTS))
-LOG_SCHEMA: Final = _schema(_types(LOG_TEXTS, LOG_INTS))
-CALL_SCHEMA: Final = _schema(
-    _types(CALL_TEXTS, CALL_INTS)
-    | {column.name: ARROW_TYPES[column.kind] for column in CALL_COLUMNS}
-    | {"usage_reported": ARROW_TYPES["flag"]}
+SPAN_SCHEMA: Final = pa.schema(_fields("text", SPAN_TEXTS) + _fields("int", SPAN_INTS))
+LOG_SCHEMA: Final = pa.schema(_fields("text", LOG_TEXTS) + _fields("int", LOG_INTS))
+CALL_SCHEMA: Final = pa.schema(
+    _fields("text", CALL_TEXTS)
+    + _fields("int", CALL_INTS)
+    + [(column.name, ARROW_TYPES[column.kind]) for column in CALL_COLUMNS]
+    + _fields("flag", ["usage_reported"])
 )
 
 

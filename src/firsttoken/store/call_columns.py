@@ -42,7 +42,7 @@ CALL_COLUMNS: Final = (
     *_columns("timing", "int", "provider_wait_ns", "consumer_wait_ns"),
     *_columns("call", "text", "outcome"),
     *_columns("call", "int", "resend_count"),
-    *_columns("response", "text", "request_id", "system_fingerprint"),
+    *_columns("response", "text", "request_id", "speed", "inference_geo", "system_fingerprint"),
     *_columns("response", "text", response_id="id", response_model="model", response_service_tier="service_tier"),
     *_columns("response", "texts", "finish_reasons"),
     *_columns("response", "int", "status_code"),

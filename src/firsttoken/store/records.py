@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import NewType, TypedDict
+
+from pydantic import JsonValue
 
 from firsttoken.call import Call
 
 JsonText = NewType("JsonText", str)
 """A JSON document as text, the form in which attributes, resources and events are kept."""
+
+
+class StoredEvent(TypedDict):
+    """A span event, as it is kept in JSON."""
+
+    name: str
+    time_unix_ns: int
+    attributes: dict[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,7 @@ class CallRecord:
     call: Call
     attributes: JsonText
     events: JsonText
-    """A list of `{name, time_unix_ns, attributes}`."""
+    """A list of `StoredEvent`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,3 @@ class Batch:
     calls: tuple[CallRecord, ...] = ()
     spans: tuple[SpanRecord, ...] = ()
     logs: tuple[LogRecord, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.calls) + len(self.spans) + len(self.logs)

@@ -136,7 +136,8 @@ class Writer:
         self._failure = None
         for waiting in group:
             waiting.done.set_result(None)
-        self._on_commit()
+        if any(waiting.tables for waiting in group):
+            self._on_commit()
 
     def _fail(self, group: Sequence[_Waiting], reason: str) -> None:
         if self._failure != reason:

@@ -51,6 +51,8 @@ CREATE TABLE calls (
     request_id              VARCHAR,
     status_code             BIGINT,
     response_service_tier   VARCHAR,
+    speed                   VARCHAR,
+    inference_geo           VARCHAR,
     system_fingerprint      VARCHAR,
     error_type              VARCHAR,
     error_message           VARCHAR,
