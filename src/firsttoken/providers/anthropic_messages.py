@@ -10,20 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from firsttoken.call import Parameters, Response, Usage
-from firsttoken.providers.fields import get, number, text, texts, whole
-from firsttoken.providers.wire import Reading
+from firsttoken.providers.fields import count, get, like_sdk, number, text, texts, whole
+from firsttoken.providers.wire import Reading, reported
 
 EMPTY_BLOCKS: Final = frozenset({"text", "thinking"})
 """Blocks that open empty and get their content by deltas; every other block is content as it opens."""
 
-COUNTS: Final = (
-    "input_tokens",
-    "cache_read_input_tokens",
-    "cache_creation_input_tokens",
-    "cache_creation",
-    "output_tokens",
-    "output_tokens_details",
-)
+INPUT_COUNTS: Final = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
+OUTPUT_COUNTS: Final = ("output_tokens", "output_tokens_details")
+
+OUTPUT_TYPES: Final = {"json_schema": "json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +31,15 @@ class AnthropicMessages:
 
     def parameters(self, body: Mapping[str, object]) -> Parameters:
         tier = text(body.get("service_tier"))
+        output = get(body, "output_config", "format", "type") or get(body, "output_format", "type")
         return Parameters(
             max_tokens=whole(body.get("max_tokens")),
             temperature=number(body.get("temperature")),
             top_p=number(body.get("top_p")),
             top_k=whole(body.get("top_k")),
             stop_sequences=texts(body.get("stop_sequences")),
-            reasoning_level=text(get(body.get("output_config"), "effort")),
+            reasoning_level=text(get(body, "output_config", "effort")),
+            output_type=OUTPUT_TYPES.get(str(output)),
             service_tier=tier if tier != "auto" else None,
         )
 
@@ -78,6 +76,8 @@ class MessageTally:
         self._content_seen = False
 
     def note(self, chunk: Any) -> bool:
+        if type(chunk) is dict:
+            chunk = like_sdk(chunk)
         kind = chunk.type
         if kind == "content_block_delta":
             if not self._content_seen:
@@ -86,7 +86,7 @@ class MessageTally:
             block = get(chunk, "content_block")
             self._content_seen = self._content_seen or get(block, "type") not in EMPTY_BLOCKS or _has_content(block)
         elif kind == "message_delta":
-            self._final_usage = get(chunk, "usage")
+            self._final_usage = get(chunk, "usage") or self._final_usage
             self._stop_reason = text(get(chunk, "delta", "stop_reason")) or self._stop_reason
         elif kind == "message_start":
             self._message = get(chunk, "message")
@@ -96,31 +96,29 @@ class MessageTally:
         """The counts of `message_delta` are cumulative and replace those of `message_start`, whose output
         count is a placeholder: a stream that is cut before `message_delta` has no true output count."""
         opened, final = get(self._message, "usage"), self._final_usage
-        usage = read_usage({name: _latest(opened, final, name) for name in COUNTS} if opened or final else None)
-        if usage is not None and final is None:
-            usage = replace(usage, output_tokens=None, reasoning_tokens=None, partial=True)
-        return Reading(
-            response=_response(self._message, self._stop_reason),
-            usage=usage,
-            finished=self._stop_reason is not None,
-        )
+        counts = {name: _latest(opened, final, name) for name in INPUT_COUNTS}
+        usage = read_usage(counts | {name: get(final, name) for name in OUTPUT_COUNTS})
+        finished = self._stop_reason is not None
+        if usage is not None and (not finished or usage.output_tokens is None):
+            usage = replace(usage, partial=True)
+        return Reading(response=_response(self._message, self._stop_reason), usage=usage, finished=finished)
 
 
 def read_usage(usage: object) -> Usage | None:
     """The input total is the sum of the three parts that Anthropic counts apart (conventions, Anthropic refinement)."""
-    if usage is None:
-        return None
-    uncached = whole(get(usage, "input_tokens"))
-    cache_read = whole(get(usage, "cache_read_input_tokens"))
-    cache_write = whole(get(usage, "cache_creation_input_tokens"))
-    return Usage(
-        input_tokens=None if uncached is None else uncached + (cache_read or 0) + (cache_write or 0),
-        output_tokens=whole(get(usage, "output_tokens")),
-        cache_read_tokens=cache_read,
-        cache_write_tokens=cache_write,
-        cache_write_5m_tokens=whole(get(usage, "cache_creation", "ephemeral_5m_input_tokens")),
-        cache_write_1h_tokens=whole(get(usage, "cache_creation", "ephemeral_1h_input_tokens")),
-        reasoning_tokens=whole(get(usage, "output_tokens_details", "thinking_tokens")),
+    uncached = count(get(usage, "input_tokens"))
+    cache_read = count(get(usage, "cache_read_input_tokens"))
+    cache_write = count(get(usage, "cache_creation_input_tokens"))
+    return reported(
+        Usage(
+            input_tokens=None if uncached is None else uncached + (cache_read or 0) + (cache_write or 0),
+            output_tokens=count(get(usage, "output_tokens")),
+            cache_read_tokens=cache_read,
+            cache_write_tokens=cache_write,
+            cache_write_5m_tokens=count(get(usage, "cache_creation", "ephemeral_5m_input_tokens")),
+            cache_write_1h_tokens=count(get(usage, "cache_creation", "ephemeral_1h_input_tokens")),
+            reasoning_tokens=count(get(usage, "output_tokens_details", "thinking_tokens")),
+        )
     )
 
 
@@ -134,9 +132,12 @@ def _has_content(part: object) -> bool:
 
 
 def _response(message: object, stop_reason: str | None) -> Response:
+    usage = get(message, "usage")
     return Response(
         id=text(get(message, "id")),
         model=text(get(message, "model")),
         finish_reasons=(stop_reason or "error",),
-        service_tier=text(get(message, "usage", "service_tier")),
+        service_tier=text(get(usage, "service_tier")),
+        speed=text(get(usage, "speed")),
+        inference_geo=text(get(usage, "inference_geo")),
     )

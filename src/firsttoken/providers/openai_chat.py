@@ -6,12 +6,12 @@ Source: OpenAI API reference, "Create chat completion" and "The chat completion 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from firsttoken.call import Parameters, Response, Usage
-from firsttoken.providers.fields import get, items, number, text, texts, whole
-from firsttoken.providers.wire import Reading
+from firsttoken.providers.fields import count, get, items, like_sdk, number, text, texts, whole
+from firsttoken.providers.wire import Reading, reported
 
 CONTENT_FIELDS: Final = (
     "content",
@@ -48,7 +48,7 @@ class OpenAIChat:
             seed=whole(body.get("seed")),
             choice_count=choices if choices != 1 else None,
             reasoning_level=text(body.get("reasoning_effort")),
-            output_type=OUTPUT_TYPES.get(str(get(body, "response_format", "type"))),
+            output_type=_output_type(body),
             service_tier=tier if tier != "auto" else None,
         )
 
@@ -62,7 +62,7 @@ class OpenAIChat:
         return {**body, "stream_options": {**asked, "include_usage": True}}
 
     def is_usage_only(self, chunk: object) -> bool:
-        return get(chunk, "usage") is not None and get(chunk, "choices") == []
+        return get(chunk, "usage") is not None and not get(chunk, "choices")
 
     def tally(self) -> ChatTally:
         return ChatTally()
@@ -70,67 +70,88 @@ class OpenAIChat:
     def read_answer(self, answer: object) -> Reading:
         reasons = [text(get(choice, "finish_reason")) for choice in items(get(answer, "choices"))]
         return Reading(
-            response=_response(answer, tuple(reason or "error" for reason in reasons) or None),
+            response=_response(answer, answer, tuple(reason or "error" for reason in reasons) or None),
             usage=read_usage(get(answer, "usage")),
             finished=bool(reasons) and None not in reasons,
         )
 
 
 class ChatTally:
-    """The identity, the finish reasons and the last usage of a stream of chunks."""
+    """The first chunk that names its model, the last chunk, the finish reason of each choice, and the last usage."""
 
-    __slots__ = ("_content_seen", "_first", "_reasons", "_usage")
+    __slots__ = ("_content_seen", "_last", "_named", "_opening", "_reasons", "_usage")
 
     def __init__(self) -> None:
-        self._first: object = None
+        self._opening: object = None
+        self._named = False
+        self._last: object = None
         self._usage: object = None
-        self._reasons: dict[int, str | None] = {}
+        self._reasons: dict[int, object] = {}
         self._content_seen = False
 
     def note(self, chunk: Any) -> bool:
-        if self._first is None:
-            self._first = chunk
+        if type(chunk) is dict:
+            chunk = like_sdk(chunk)
+        if not self._named:
+            self._opening = chunk
+            self._named = bool(chunk.model)
+        self._last = chunk
         if (usage := chunk.usage) is not None:
             self._usage = usage
-        for choice in chunk.choices:
-            if choice.finish_reason is not None:
-                self._reasons[choice.index] = choice.finish_reason
+        for choice in chunk.choices or ():
+            index = choice.index if type(choice.index) is int else 0
+            if choice.finish_reason:
+                self._reasons[index] = choice.finish_reason
+            elif index not in self._reasons:
+                self._reasons[index] = None
             if not self._content_seen:
-                self._reasons.setdefault(choice.index, None)
                 delta = choice.delta
                 self._content_seen = any(getattr(delta, name, None) for name in CONTENT_FIELDS)
         return self._content_seen
 
     def reading(self) -> Reading:
-        reasons = [self._reasons[index] for index in sorted(self._reasons)]
+        """A usage that came before the end is that of a server which counts as it goes, and partial."""
+        reasons = [text(self._reasons[index]) for index in sorted(self._reasons)]
         finished = bool(reasons) and None not in reasons
+        usage = read_usage(self._usage)
         return Reading(
-            response=_response(self._first, tuple(reason or "error" for reason in reasons) or ("error",)),
-            usage=read_usage(self._usage),
+            response=_response(self._opening, self._last, tuple(reason or "error" for reason in reasons) or ("error",)),
+            usage=usage if usage is None or finished else replace(usage, partial=True),
             finished=finished,
         )
 
 
 def read_usage(usage: object) -> Usage | None:
     """Totals as given: OpenAI's `prompt_tokens` already includes cached tokens."""
-    if usage is None:
-        return None
-    return Usage(
-        input_tokens=whole(get(usage, "prompt_tokens")),
-        output_tokens=whole(get(usage, "completion_tokens")),
-        cache_read_tokens=whole(get(usage, "prompt_tokens_details", "cached_tokens")),
-        cache_write_tokens=whole(get(usage, "prompt_tokens_details", "cache_write_tokens")),
-        reasoning_tokens=whole(get(usage, "completion_tokens_details", "reasoning_tokens")),
-        input_audio_tokens=whole(get(usage, "prompt_tokens_details", "audio_tokens")),
-        output_audio_tokens=whole(get(usage, "completion_tokens_details", "audio_tokens")),
+    return reported(
+        Usage(
+            input_tokens=count(get(usage, "prompt_tokens")),
+            output_tokens=count(get(usage, "completion_tokens")),
+            cache_read_tokens=count(get(usage, "prompt_tokens_details", "cached_tokens")),
+            cache_write_tokens=count(get(usage, "prompt_tokens_details", "cache_write_tokens")),
+            reasoning_tokens=count(get(usage, "completion_tokens_details", "reasoning_tokens")),
+            input_audio_tokens=count(get(usage, "prompt_tokens_details", "audio_tokens")),
+            output_audio_tokens=count(get(usage, "completion_tokens_details", "audio_tokens")),
+        )
     )
 
 
-def _response(answer: object, reasons: tuple[str, ...] | None) -> Response:
+def _output_type(body: Mapping[str, object]) -> str | None:
+    if "audio" in items(body.get("modalities")):
+        return "speech"
+    return OUTPUT_TYPES.get(str(get(body, "response_format", "type")))
+
+
+def _response(opening: object, last: object, reasons: tuple[str, ...] | None) -> Response:
+    """As the opening says, and the last chunk where it does not."""
+
+    def said(name: str) -> str | None:
+        return text(get(opening, name)) or text(get(last, name))
+
     return Response(
-        id=text(get(answer, "id")),
-        model=text(get(answer, "model")),
+        id=said("id"),
+        model=said("model"),
         finish_reasons=reasons,
-        service_tier=text(get(answer, "service_tier")),
-        system_fingerprint=text(get(answer, "system_fingerprint")),
+        service_tier=said("service_tier"),
+        system_fingerprint=said("system_fingerprint"),
     )

@@ -22,11 +22,16 @@ class Reading:
     """Whether the answer reached its own end, rather than just stopping."""
 
 
+def reported(usage: Usage) -> Usage | None:
+    """The usage, or None where both totals are unknown or zero: no answer takes no tokens, so nobody has counted."""
+    return usage if usage.input_tokens or usage.output_tokens else None
+
+
 class Tally(Protocol):
     """What a stream has said so far. Its size does not grow with the stream."""
 
     def note(self, chunk: Any) -> bool:
-        """Takes one chunk in; True when it carries content (text, reasoning, a tool call)."""
+        """Takes one chunk in; True once one has carried content (text, reasoning, a tool call)."""
         ...
 
     def reading(self) -> Reading:

@@ -1,0 +1,95 @@
+"""From the counts of a provider to ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anthropic.types
+import openai.types
+import pytest
+
+from firsttoken.call import Usage
+from firsttoken.providers import anthropic_messages, openai_chat
+
+READERS = pytest.mark.parametrize(
+    "read", [openai_chat.read_usage, anthropic_messages.read_usage], ids=["chat", "messages"]
+)
+
+
+@READERS
+@pytest.mark.parametrize("nothing", [None, {}, [], "12", {"prompt_tokens": None, "input_tokens": None}])
+def test_a_usage_that_says_nothing_is_unknown(read: Any, nothing: object) -> None:
+    assert read(nothing) is None
+
+
+@READERS
+@pytest.mark.parametrize("count", ["12", 12.0, True, -1, 2**63, [12]])
+def test_a_count_that_is_no_count_is_unknown(read: Any, count: object) -> None:
+    usage = {"prompt_tokens": count, "input_tokens": count, "completion_tokens": 5, "output_tokens": 5}
+    assert Usage(output_tokens=5) == read(usage)
+
+
+@READERS
+def test_zeros_throughout_mean_that_nobody_counted(read: Any) -> None:
+    zeros = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens", "input_tokens", "output_tokens"), 0)
+    assert read(zeros) is None
+
+
+def test_chat_totals_are_taken_as_given_and_their_parts_beside_them() -> None:
+    counts = {
+        "prompt_tokens": 100,
+        "completion_tokens": 50,
+        "total_tokens": 150,
+        "prompt_tokens_details": {"cached_tokens": 64, "cache_write_tokens": 10, "audio_tokens": 6},
+        "completion_tokens_details": {"reasoning_tokens": 32, "audio_tokens": 8, "accepted_prediction_tokens": 3},
+    }
+    expected = Usage(
+        input_tokens=100,
+        output_tokens=50,
+        cache_read_tokens=64,
+        cache_write_tokens=10,
+        reasoning_tokens=32,
+        input_audio_tokens=6,
+        output_audio_tokens=8,
+    )
+    assert expected == openai_chat.read_usage(counts)
+    assert expected == openai_chat.read_usage(openai.types.CompletionUsage.model_validate(counts))
+
+
+def test_chat_parts_that_are_not_reported_stay_unknown_and_reported_zeros_stay_zero() -> None:
+    counts = {"prompt_tokens": 3, "completion_tokens": 0, "completion_tokens_details": {"reasoning_tokens": 0}}
+    assert Usage(input_tokens=3, output_tokens=0, reasoning_tokens=0) == openai_chat.read_usage(counts)
+
+
+def test_message_input_is_the_sum_of_what_anthropic_counts_apart() -> None:
+    counts = {
+        "input_tokens": 10,
+        "cache_read_input_tokens": 200,
+        "cache_creation_input_tokens": 30,
+        "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 10},
+        "output_tokens": 40,
+        "output_tokens_details": {"thinking_tokens": 15},
+        "service_tier": "standard",
+    }
+    expected = Usage(
+        input_tokens=240,
+        output_tokens=40,
+        cache_read_tokens=200,
+        cache_write_tokens=30,
+        cache_write_5m_tokens=20,
+        cache_write_1h_tokens=10,
+        reasoning_tokens=15,
+    )
+    assert expected == anthropic_messages.read_usage(counts)
+    assert expected == anthropic_messages.read_usage(anthropic.types.Usage.model_validate(counts))
+
+
+def test_cached_message_tokens_do_not_make_an_unknown_input_known() -> None:
+    counts = {"cache_read_input_tokens": 200, "output_tokens": 4}
+    assert Usage(output_tokens=4, cache_read_tokens=200) == anthropic_messages.read_usage(counts)
+
+
+def test_a_prompt_that_came_from_the_cache_alone_is_a_real_input() -> None:
+    counts = {"input_tokens": 0, "cache_read_input_tokens": 200, "output_tokens": 0}
+    expected = Usage(input_tokens=200, output_tokens=0, cache_read_tokens=200)
+    assert expected == anthropic_messages.read_usage(counts)
