@@ -1,0 +1,92 @@
+"""An application that was observed: our own emitters, and the SDK's OTLP exporters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
+from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import set_span_in_context
+
+from firsttoken.call import Call, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
+from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter
+
+STARTED_UNIX_NS = 1_795_000_000_000_000_000
+SECOND = 1_000_000_000
+CENT = Decimal("0.01")
+
+COMPLETED = Call(
+    request=Request("chat", "openai", "openai.chat_completions", "gpt-4.1", True, "api.openai.com", 443),
+    timing=Timing(STARTED_UNIX_NS, 2 * SECOND, first_chunk_ns=SECOND // 2, first_token_ns=SECOND // 2),
+    outcome=Outcome.COMPLETED,
+    response=Response(model="gpt-4.1-2025-04-14", service_tier="default"),
+    usage=Usage(1000, 100, cache_read_tokens=400, cache_write_tokens=100, reasoning_tokens=50),
+    cost=Ledger(CENT, CENT, CENT, CENT, "USD", "list"),
+)
+FAILED = replace(
+    COMPLETED,
+    request=replace(COMPLETED.request, provider="anthropic", api="anthropic.messages", model="claude-sonnet-5"),
+    outcome=Outcome.FAILED,
+    response=Response(),
+    usage=None,
+    failure=Failure("overloaded_error", "Overloaded", "anthropic.APIStatusError", "Traceback"),
+    cost=Unpriced("unknown_usage"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Sends calls as one service."""
+
+    tracers: TracerProvider
+    meters: MeterProvider
+    loggers: LoggerProvider
+    spans: SpanEmitter
+    metrics: MetricEmitter
+    logs: LogEmitter
+
+    def call(self, call: Call) -> None:
+        span = self.spans.start(call.request, call.timing.started_unix_ns)
+        context = set_span_in_context(span)
+        self.spans.end(span, call)
+        self.metrics.record(call, context)
+        self.metrics.record_gaps(call.request, call.response.model, [SECOND // 10] * 5)
+        self.logs.emit(call, context)
+
+    def send(self) -> None:
+        assert self.tracers.force_flush()
+        assert self.meters.force_flush()
+        assert self.loggers.force_flush()
+
+
+@contextmanager
+def application(endpoint: str, service: str) -> Iterator[Application]:
+    resource = Resource.create({"service.name": service})
+    tracers = TracerProvider(resource=resource)
+    tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint, insecure=True)))
+    reader = PeriodicExportingMetricReader(OTLPMetricExporter(endpoint, insecure=True), 3_600_000)
+    meters = MeterProvider([reader], resource)
+    loggers = LoggerProvider(resource)
+    loggers.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(endpoint, insecure=True)))
+    emitters = (
+        SpanEmitter(tracers.get_tracer("test")),
+        MetricEmitter(meters.get_meter("test")),
+        LogEmitter(loggers.get_logger("test")),
+    )
+    try:
+        yield Application(tracers, meters, loggers, *emitters)
+    finally:
+        tracers.shutdown()
+        meters.shutdown()
+        loggers.shutdown()
