@@ -10,7 +10,8 @@ from firsttoken.cli.report_table import print_report
 from firsttoken.cli.summary import summary
 
 MS = 1_000_000
-NOON_NS = 1_795_348_800 * 1_000_000_000
+NOON_NS = 1_767_268_800 * 1_000_000_000
+"""2026-01-01 12:00 UTC."""
 LEDGER = Ledger(Decimal("0.001"), Decimal(0), Decimal(0), Decimal("0.0002"), "USD", "genai-prices 0.2.3")
 KNOWN = Call(
     Request("chat", "openai", "openai.chat_completions", "gpt-5.1", stream=True),
@@ -73,38 +74,11 @@ def printed(capsys: pytest.CaptureFixture[str]) -> str:
 def test_an_output_that_is_no_terminal_gets_every_column_whole(capsys: pytest.CaptureFixture[str]) -> None:
     print_calls([row(KNOWN), row(UNKNOWN, service="a-very-long-service-name" * 5)])
     header, _, known, unknown = (line.split() for line in printed(capsys).splitlines())
-    assert header == [
-        "started",
-        "service",
-        "model",
-        "outcome",
-        "first",
-        "token",
-        "duration",
-        "input",
-        "output",
-        "speed",
-        "cost",
-        "error",
-    ]
-    assert known[-12:] == [
-        "app",
-        "gpt-5.1",
-        "completed",
-        "412",
-        "ms",
-        "2.41",
-        "s",
-        "1,532",
-        "201",
-        "100",
-        "tok/s",
-        "$0.00120",
-    ]
-    assert unknown[-11:] == [
-        "a-very-long-service-name" * 5,
-        *["-", "failed", "-", "640", "ms", "-", "-", "-", "unpriced", "rate_limit_exceeded"],
-    ]
+    titles = "started|service|model|outcome|first token|duration|input|output|speed|cost|error"
+    assert header == titles.replace("|", " ").split(" ")
+    assert " ".join(known[-12:]) == "app gpt-5.1 completed 412 ms 2.41 s 1,532 201 100 tok/s $0.00120"
+    service = "a-very-long-service-name" * 5
+    assert " ".join(unknown[-11:]) == f"{service} - failed - 640 ms - - - unpriced rate_limit_exceeded"
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 160])

@@ -24,15 +24,18 @@ INTERRUPTED: Final = 130
 READER_GONE: Final = 1
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(version("firsttoken"), message="firsttoken %(version)s")
-def firsttoken() -> None:
+@click.pass_context
+def firsttoken(context: click.Context) -> None:
     """Time to first token, latency, tokens, cost and errors of every openai and anthropic call.
 
     Start with your own program, unchanged:
 
         firsttoken run -- python app.py
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for command in (run_command, serve, calls, report):
