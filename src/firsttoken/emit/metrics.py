@@ -12,6 +12,7 @@ from opentelemetry.util.types import AttributeValue
 from firsttoken.call import Call, Ledger, Request, Unpriced, Usage
 from firsttoken.semconv import names, own
 from firsttoken.semconv.metric import Metric
+from firsttoken.semconv.write import OPENAI_APIS
 
 MODALITY_UNKNOWN: Final = "unknown"
 MODALITY_AUDIO: Final = "audio"
@@ -48,14 +49,13 @@ class MetricEmitter:
     def record(self, call: Call, context: Context | None) -> None:
         """Everything but the inter-chunk times. `context` links exemplars to the call's span."""
         attributes = metric_attributes(call.request, call.response.model)
-        ended = attributes if call.failure is None else {**attributes, names.ERROR_TYPE: call.failure.type}
+        tiered = attributes | _tier(call)
+        ended = tiered if call.failure is None else {**tiered, names.ERROR_TYPE: call.failure.type}
         self._duration.record(call.timing.duration_ns / 1e9, ended, context=context)
         if call.timing.first_chunk_ns is not None:
             self._first_chunk.record(call.timing.first_chunk_ns / 1e9, attributes, context=context)
         if call.usage is not None:
-            tier = call.response.service_tier
-            tiered = attributes if tier is None else {**attributes, names.OPENAI_RESPONSE_SERVICE_TIER: tier}
-            self._record_usage(call.usage, tiered if call.request.api.startswith("openai.") else attributes)
+            self._record_usage(call.usage, tiered)
         self._record_cost(call, attributes)
 
     def record_gaps(self, request: Request, response_model: str | None, gaps_ns: Iterable[int]) -> None:
@@ -69,7 +69,7 @@ class MetricEmitter:
             total: int | None = getattr(usage, field)
             if total is None:
                 continue
-            audio: int = (getattr(usage, audio_field) if audio_field else None) or 0
+            audio: int = min((getattr(usage, audio_field) if audio_field else None) or 0, total)
             counter.add(total - audio, {**attributes, names.GEN_AI_TOKEN_MODALITY: MODALITY_UNKNOWN})
             if audio:
                 counter.add(audio, {**attributes, names.GEN_AI_TOKEN_MODALITY: MODALITY_AUDIO})
@@ -99,6 +99,14 @@ def metric_attributes(request: Request, response_model: str | None) -> Attribute
         names.SERVER_PORT: request.server_port,
     }
     return {name: value for name, value in attributes.items() if value is not None}
+
+
+def _tier(call: Call) -> Attributes:
+    """Of the OpenAI wires alone: the conventions have no name for the tier of another."""
+    tier = call.response.service_tier
+    if tier is None or not call.request.api.startswith(OPENAI_APIS):
+        return {}
+    return {names.OPENAI_RESPONSE_SERVICE_TIER: tier}
 
 
 def _histogram(meter: Meter, metric: Metric) -> Histogram:

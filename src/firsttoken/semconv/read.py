@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,9 @@ from firsttoken.call import Call, Cost, Failure, Ledger, Outcome, Parameters, Re
 from firsttoken.semconv import names, own
 from firsttoken.semconv.fields import OPENAI_TIERS, OTHER_TIERS, REQUEST_FIELDS, RESULT_FIELDS, Field, Kind
 
-INFERENCE_OPERATIONS: Final = frozenset({"chat", "generate_content", "text_completion"})
+INFERENCE_OPERATIONS: Final = ("chat", "generate_content", "text_completion")
+LONGEST_S: Final = 9e9
+"""Longer times do not fit nanoseconds of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,10 @@ def _taken(kind: Kind, value: object) -> object | None:
         case "int":
             return _int(value)
         case "double":
-            return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+            return _float(value)
         case "seconds":
-            return round(value * 1e9) if isinstance(value, int | float) and not isinstance(value, bool) else None
+            seconds = _float(value)
+            return None if seconds is None or abs(seconds) > LONGEST_S else round(seconds * 1e9)
         case "strings":
             return _strings(value)
         case "true":
@@ -89,6 +93,13 @@ def _strings(value: object) -> tuple[str, ...] | None:
 
 def _int(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _float(value: object) -> float | None:
+    """A finite number: no field has a use for another."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
+        return None
+    return float(value)
 
 
 def _failure(span: SpanFacts) -> Failure | None:
@@ -130,6 +141,6 @@ def _cost(attributes: Mapping[str, object]) -> Cost | None:
 
 
 def _money(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return Decimal(repr(value))
+    """The shortest decimal that the number stands for."""
+    amount = _float(value)
+    return None if amount is None else Decimal(repr(amount))

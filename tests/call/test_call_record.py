@@ -1,0 +1,86 @@
+"""The record of a call, and the few things that it works out of itself."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import firsttoken.call
+from firsttoken.call import Call, Ledger, Outcome, Request, Timing, Usage
+
+SECOND = 1_000_000_000
+STREAMED = Call(
+    request=Request("chat", "openai", "openai.chat_completions", stream=True),
+    timing=Timing(5 * SECOND, 3 * SECOND, first_chunk_ns=SECOND // 2, first_token_ns=SECOND, last_chunk_ns=3 * SECOND),
+    outcome=Outcome.COMPLETED,
+    usage=Usage(input_tokens=10, output_tokens=41),
+)
+
+
+def test_the_rate_is_of_the_tokens_after_the_first_in_the_time_after_it() -> None:
+    assert STREAMED.output_tokens_per_second == 20.0
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        None,
+        Usage(),
+        Usage(output_tokens=0),
+        Usage(output_tokens=1),
+        Usage(output_tokens=41, partial=True),
+        Usage(input_tokens=41),
+    ],
+)
+def test_without_a_full_count_of_two_tokens_there_is_no_rate(usage: Usage | None) -> None:
+    assert replace(STREAMED, usage=usage).output_tokens_per_second is None
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"first_token_ns": None},
+        {"last_chunk_ns": None},
+        {"first_token_ns": None, "last_chunk_ns": None},
+        {"first_token_ns": 3 * SECOND},
+        {"first_token_ns": 3 * SECOND + 1},
+    ],
+)
+def test_without_time_after_the_first_token_there_is_no_rate(marks: dict[str, int | None]) -> None:
+    assert replace(STREAMED, timing=replace(STREAMED.timing, **marks)).output_tokens_per_second is None
+
+
+def test_a_call_ends_its_duration_after_it_started() -> None:
+    assert STREAMED.timing.ended_unix_ns == 8 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("mark", "first_token", "first_chunk"), [(1, 1, 2), (2, None, 2), (0, 0, 2), (None, None, None)]
+)
+def test_the_first_mark_is_the_first_token_or_else_the_first_chunk(
+    mark: int | None, first_token: int | None, first_chunk: int | None
+) -> None:
+    assert mark == Timing(0, 9, first_token_ns=first_token, first_chunk_ns=first_chunk).first_mark_ns
+
+
+@given(*[st.decimals(0, 100, places=9)] * 4)
+def test_a_total_is_the_sum_of_its_parts(uncached: Decimal, read: Decimal, write: Decimal, output: Decimal) -> None:
+    ledger = Ledger(uncached, read, write, output, "USD", "list")
+    assert uncached + read + write + output == ledger.total
+
+
+def test_only_what_the_provider_or_the_network_did_is_an_error() -> None:
+    assert {Outcome.FAILED, Outcome.TIMED_OUT} == {outcome for outcome in Outcome if outcome.is_error}
+
+
+def test_nothing_in_a_record_can_be_changed() -> None:
+    values = [kind for name in firsttoken.call.__all__ if dataclasses.is_dataclass(kind := vars(firsttoken.call)[name])]
+    assert len(values) == 9
+    for kind in values:
+        assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+        assert not hasattr(kind, "__dict__") or "__slots__" in vars(kind)

@@ -1,0 +1,79 @@
+"""Any call that can be described, for properties over all of them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from hypothesis import strategies as st
+
+from firsttoken.call import (
+    Call,
+    Failure,
+    Ledger,
+    Outcome,
+    Parameters,
+    Request,
+    Response,
+    Timing,
+    Unpriced,
+    Usage,
+)
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+COUNTS = st.integers(0, 2**53)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+NANOSECONDS = st.integers(0, 90 * 24 * 3600 * 10**9)
+"""A double keeps nanoseconds apart for about a hundred days."""
+AMOUNTS = st.decimals(0, 1000, allow_nan=False, allow_infinity=False, places=9)
+"""Fewer digits than a double has: a price per million tokens times a count."""
+
+OF_TYPE: dict[str, st.SearchStrategy[Any]] = {
+    "str": WORDS,
+    "str | None": st.none() | WORDS,
+    "int | None": st.none() | COUNTS,
+    "int": COUNTS,
+    "float | None": st.none() | NUMBERS,
+    "bool": st.booleans(),
+    "tuple[str, ...] | None": st.none() | st.lists(WORDS, max_size=4).map(tuple),
+}
+
+
+def _any(kind: type[Any], **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Any value of a dataclass: every field from its annotation unless it is given."""
+    free = {field.name: OF_TYPE[str(field.type)] for field in fields(kind) if field.name not in given}
+    return st.builds(kind, **free | given)
+
+
+TIMINGS = _any(
+    Timing,
+    started_unix_ns=st.integers(0, 2**62),
+    duration_ns=NANOSECONDS,
+    **{
+        field.name: st.none() | NANOSECONDS
+        for field in fields(Timing)
+        if field.name.endswith("_ns") and field.name not in ("started_unix_ns", "duration_ns")
+    },
+)
+LEDGERS = _any(Ledger, **dict.fromkeys(("input", "cache_read", "cache_write", "output"), AMOUNTS))
+REQUESTS = _any(Request, parameters=_any(Parameters), operation=st.sampled_from(["chat", "text_completion"])) | _any(
+    Request, parameters=_any(Parameters), api=st.just("openai.chat_completions")
+)
+FAILURES = _any(Failure)
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> Call:
+    """A call as it is recorded: one that failed has a failure, and counts that are all unknown are no usage."""
+    outcome = draw(st.sampled_from(Outcome))
+    usage = draw(st.none() | _any(Usage))
+    return Call(
+        request=draw(REQUESTS),
+        timing=draw(TIMINGS),
+        outcome=outcome,
+        response=draw(_any(Response)),
+        usage=None if usage == Usage() else usage,
+        failure=draw(FAILURES) if outcome.is_error else None,
+        cost=draw(st.none() | LEDGERS | _any(Unpriced)),
+        resend_count=draw(st.integers(0, 10)),
+    )

@@ -1,0 +1,33 @@
+"""One call of which everything is known."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from firsttoken.call import Call, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Usage
+
+
+@pytest.fixture(scope="session")
+def full_call() -> Call:
+    """A call with every field set."""
+    return Call(
+        request=Request(
+            operation="chat",
+            provider="openai",
+            api="openai.chat_completions",
+            model="gpt-4o",
+            stream=True,
+            server_address="api.openai.com",
+            server_port=443,
+            parameters=Parameters(10, 0.5, 0.25, 5, 1.0, -1.0, ("END",), 7, 2, "high", "json", "flex"),
+        ),
+        timing=Timing(1_700_000_000_000_000_000, 2_000_000_000, 1, 2, 3, 4, 5, 6, 7, 8),
+        outcome=Outcome.FAILED,
+        response=Response("id", "gpt-4o-2024-08-06", ("stop", "error"), "req_1", 200, "default", "fast", "us", "fp_1"),
+        usage=Usage(100, 50, 20, 10, 6, 4, 25, 3, 2, partial=True),
+        failure=Failure("rate_limit_exceeded", "Too fast.", "openai.RateLimitError", "Traceback …"),
+        cost=Ledger(Decimal("0.1"), Decimal("0.02"), Decimal("0.003"), Decimal("0.4"), "USD", "list", "2026-01-01"),
+        resend_count=2,
+    )

@@ -1,0 +1,76 @@
+"""Options out of the environment."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from firsttoken import Settings
+from firsttoken.errors import SettingsError
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings() == Settings.from_environment({})
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+def test_a_blank_variable_is_unset(blank: str) -> None:
+    every = {f"FIRSTTOKEN_{field.name.upper()}": blank for field in fields(Settings)}
+    assert Settings() == Settings.from_environment(every)
+
+
+def test_every_option_has_a_variable_of_its_name() -> None:
+    environ = {
+        "FIRSTTOKEN_INCLUDE_USAGE": "true",
+        "FIRSTTOKEN_HTTPX": "true",
+        "FIRSTTOKEN_PRICES": "/etc/prices.toml",
+        "FIRSTTOKEN_LOCAL_ENDPOINT": "http://127.0.0.1:4318",
+        "FIRSTTOKEN_EXIT_TIMEOUT_S": "0.5",
+    }
+    expected = Settings(
+        include_usage=True,
+        httpx=True,
+        prices=Path("/etc/prices.toml"),
+        local_endpoint="http://127.0.0.1:4318",
+        exit_timeout_s=0.5,
+    )
+    assert {f"FIRSTTOKEN_{field.name.upper()}" for field in fields(Settings)} == environ.keys()
+    assert expected == Settings.from_environment(environ)
+
+
+@pytest.mark.parametrize("word", ["1", "true", "TRUE", " yes ", "On"])
+def test_a_yes_may_be_spelt_as_usual(word: str) -> None:
+    assert Settings(include_usage=True) == Settings.from_environment({"FIRSTTOKEN_INCLUDE_USAGE": word})
+
+
+@pytest.mark.parametrize("word", ["0", "false", "False", " no ", "OFF"])
+def test_a_no_may_be_spelt_as_usual(word: str) -> None:
+    assert Settings() == Settings.from_environment({"FIRSTTOKEN_HTTPX": word})
+
+
+@pytest.mark.parametrize("word", ["maybe", "2", "tru", "yes please", "ja"])
+@pytest.mark.parametrize("name", ["FIRSTTOKEN_INCLUDE_USAGE", "FIRSTTOKEN_HTTPX"])
+def test_another_word_is_refused_with_what_to_do(name: str, word: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({name: word})
+    assert f"{name}={word!r} is not a yes or no: set it to true or false, or unset it" == str(refused.value)
+
+
+@pytest.mark.parametrize(("seconds", "word"), [(0.0, "0"), (2.5, " 2.5 "), (1000.0, "1e3")])
+def test_a_time_is_a_number_of_seconds(seconds: float, word: str) -> None:
+    assert Settings(exit_timeout_s=seconds) == Settings.from_environment({"FIRSTTOKEN_EXIT_TIMEOUT_S": word})
+
+
+@pytest.mark.parametrize("word", ["soon", "-1", "nan", "inf", "-inf", "2s", "1,5"])
+def test_a_time_that_is_none_is_refused_with_what_to_do(word: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({"FIRSTTOKEN_EXIT_TIMEOUT_S": word})
+    expected = f"FIRSTTOKEN_EXIT_TIMEOUT_S={word!r} is not a number of seconds: set it to 0 or more, or unset it"
+    assert expected == str(refused.value)
+
+
+def test_the_process_environment_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTTOKEN_INCLUDE_USAGE", "true")
+    assert Settings.from_environment().include_usage
