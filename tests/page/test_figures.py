@@ -63,7 +63,15 @@ def test_money_keeps_three_significant_figures_below_one_unit(
 
 @pytest.mark.parametrize(
     ("expected", "amount"),
-    [("$0.00042512345", "0.00042512345"), ("$1,234.5", "1234.5"), ("$1E+300", "1E+300"), (UNKNOWN, "Infinity")],
+    [
+        ("$0.00042512345", "0.00042512345000"),
+        ("$100", "100.00"),
+        ("$100", "100"),
+        ("$0", "0.0000"),
+        ("$1,234.5", "1234.5"),
+        ("$1E+300", "1E+300"),
+        (UNKNOWN, "Infinity"),
+    ],
 )
 def test_exact_money_keeps_every_digit(expected: str, amount: str) -> None:
     assert figures.exact_money(Decimal(amount), "USD") == expected

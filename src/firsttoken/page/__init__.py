@@ -5,7 +5,7 @@ Importing this package loads no web server; `create_app` does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 
-def create_app(store: Store, health: Callable[[], Health], *, hosts: Collection[str] = ()) -> Starlette:
-    """The ASGI application over one store. Its answers are for this machine only.
+def create_app(store: Store, health: Callable[[], Health]) -> Starlette:
+    """The ASGI application over one store. It answers to the names of this machine only.
 
-    `hosts` are further names that a browser may use for this server, besides those of the loopback interface.
     `app.state.holders` counts the open requests to `/api/hold`.
     """
     from firsttoken.page.app import build
 
-    return build(store, health, hosts)
+    return build(store, health)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -16,14 +16,14 @@ from firsttoken.page.gate import Gate
 from firsttoken.page.mistakes import HANDLERS
 from firsttoken.page.rendering import STATIC
 from firsttoken.page.streams import Streams
-from firsttoken.page.vega import Vega
+from firsttoken.page.vega import Vega, cache_folder
 from firsttoken.page.views import Views
 from firsttoken.store import Store
 
 
-def build(store: Store, health: Callable[[], Health], hosts: Collection[str]) -> Starlette:
+def build(store: Store, health: Callable[[], Health]) -> Starlette:
     """The application. The store and the counters stay the caller's."""
-    vega = Vega()
+    vega = Vega(cache_folder())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -37,7 +37,7 @@ def build(store: Store, health: Callable[[], Health], hosts: Collection[str]) ->
             *Streams(store).routes(),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(Gate, hosts=hosts)],
+        middleware=[Middleware(Gate)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

@@ -62,10 +62,13 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 def exact_money(amount: Decimal, currency: str) -> str:
-    """Every digit."""
+    """Every digit that says something: zeros at the end of a fraction do not."""
     if not amount.is_finite():
         return UNKNOWN
-    return _with_currency(f"{amount:,f}" if abs(amount.adjusted()) < MOST_DIGITS else f"{amount:,}", currency)
+    if abs(amount.adjusted()) >= MOST_DIGITS:
+        return _with_currency(f"{amount:,}", currency)
+    whole, point, fraction = f"{amount:,f}".partition(".")
+    return _with_currency(f"{whole}{point}{fraction}".rstrip("0").rstrip(".") if point else whole, currency)
 
 
 def clock(unix_ns: int, zone: tzinfo | None = None) -> str:

@@ -6,7 +6,7 @@ its script.
 
 from __future__ import annotations
 
-from collections.abc import Collection, MutableMapping
+from collections.abc import MutableMapping
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -40,9 +40,8 @@ NAVIGATION: Final = "navigate"
 class Gate:
     """Pure ASGI middleware, so that it reaches static files and error answers too."""
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,18 +53,19 @@ class Gate:
                 _add_headers(MutableHeaders(scope=message))
             await send(message)
 
-        refusal = self._refusal(Headers(scope=scope))
+        refusal = _refusal(Headers(scope=scope))
         await (refusal or self._app)(scope, receive, send_with_headers)
 
-    def _refusal(self, headers: Headers) -> PlainTextResponse | None:
-        host = host_name(headers.get("host", ""))
-        if not is_loopback(host) and host not in self._hosts:
-            return PlainTextResponse(
-                f"The host name {host!r} is not one of this server: ask for localhost or 127.0.0.1 instead.\n", 421
-            )
-        if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != NAVIGATION:
-            return PlainTextResponse("Another site may link to this server but not read from it.\n", 403)
-        return None
+
+def _refusal(headers: Headers) -> PlainTextResponse | None:
+    host = host_name(headers.get("host", ""))
+    if not is_loopback(host):
+        return PlainTextResponse(
+            f"The host name {host!r} is not one of this server: ask for localhost or 127.0.0.1 instead.\n", 421
+        )
+    if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != NAVIGATION:
+        return PlainTextResponse("Another site may link to this server but not read from it.\n", 403)
+    return None
 
 
 def host_name(host: str) -> str:

@@ -17,7 +17,8 @@ from firsttoken.page.question import BadQuestion, CallsQuestion
 from firsttoken.store import Store
 
 SHORTEST_PAUSE_S: Final = 0.2
-"""Between two pieces of news, so that a busy store does not keep the browser drawing."""
+"""Between two pieces of news, so that a busy store does not keep the browser drawing. Over a store so large that to
+gather takes longer, the pause is as long as that took."""
 RETRY_MS: Final = 1000
 KEEP_ALIVE: Final = b": still here\n\n"
 
@@ -48,8 +49,9 @@ class Streams:
                     yield KEEP_ALIVE
                     continue
                 seen = change
+                began = anyio.current_time()
                 yield _event("calls", await run_in_threadpool(news.gather))
-                await anyio.sleep(SHORTEST_PAUSE_S)
+                await anyio.sleep(max(SHORTEST_PAUSE_S, anyio.current_time() - began))
 
     async def _hold(self, request: Request) -> StreamingResponse:
         return StreamingResponse(self._holding(request), media_type="text/plain")

@@ -1,18 +1,28 @@
-"""The chart's JavaScript and drawing rules, made once, in a child process, when a page first needs them.
+"""The chart's JavaScript and drawing rules, made when a page first needs them and kept in the user's cache folder.
 
-A child, because making the bundle holds the interpreter for two seconds, in which nothing could be received.
+They are made in a child process, because making the bundle holds the interpreter for two seconds, in which nothing
+could be received.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 from typing import Final
+
+from platformdirs import user_cache_path
 
 from firsttoken.errors import ServerError
 from firsttoken.page import chart
+
+logger = logging.getLogger(__name__)
 
 SNIPPET: Final = "window.vegaEmbed = vegaEmbed;"
 NICENESS: Final = 5
@@ -29,13 +39,14 @@ PARTS: Final[dict[str, Callable[[], str]]] = {"bundle": bundle, "rules": chart.d
 
 
 class Vega:
-    """Each part is made at most once per server; whoever asks meanwhile waits for the same one."""
+    """Each part is made at most once at a time; whoever asks meanwhile waits for the same one."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._making: dict[str, asyncio.Task[bytes]] = {}
 
     def prepare(self) -> None:
-        """Begin to make every part. Returns at once."""
+        """Begin to get every part. Returns at once."""
         for name in PARTS:
             self._begin(name)
 
@@ -56,8 +67,44 @@ class Vega:
 
     def _begin(self, name: str) -> asyncio.Task[bytes]:
         if name not in self._making:
-            self._making[name] = asyncio.create_task(_made_by_child(name))
+            self._making[name] = asyncio.create_task(_kept_or_made(self._folder / name))
         return self._making[name]
+
+
+def cache_folder() -> Path:
+    """Where parts are kept. Another version of anything that makes them has another folder."""
+    makers = [version("vl-convert-python"), version("altair")]
+    makers += [Path(module).read_text(encoding="utf-8") for module in (__file__, chart.__file__)]
+    digest = hashlib.sha256("\0".join(makers).encode()).hexdigest()[:16]
+    return user_cache_path("firsttoken") / f"chart-{digest}"
+
+
+async def _kept_or_made(path: Path) -> bytes:
+    kept = await asyncio.to_thread(_read, path)
+    if kept is not None:
+        return kept
+    made = await _made_by_child(path.name)
+    await asyncio.to_thread(_keep, path, made)
+    return made
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _keep(path: Path, made: bytes) -> None:
+    """All of it or nothing. A cache that cannot be written costs time at the next start and no more."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            unfinished = Path(folder) / path.name
+            unfinished.write_bytes(made)
+            unfinished.replace(path)
+    except OSError as error:
+        logger.debug("the chart's %s is not kept: %s", path.name, error)
 
 
 async def _made_by_child(name: str) -> bytes:
@@ -68,7 +115,7 @@ async def _made_by_child(name: str) -> bytes:
         made, complaint = await child.communicate()
     except asyncio.CancelledError:
         child.kill()
-        await child.wait()
+        await child.communicate()
         raise
     if child.returncode != 0:
         last_line = complaint.decode(errors="replace").strip().rpartition("\n")[2]

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from firsttoken.store import Store
+
+from .samples import EVERY_KIND
+from .site import Site, running_site
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_these_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The chart's parts are made once for all tests, and not kept where the user's are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_site(cache_of_these_tests: None) -> Iterator[Site]:
+    """One server that holds every kind of call, for the tests that add nothing."""
+    with Store.open(None) as store, running_site(store) as site:
+        site.add(*EVERY_KIND, run_id="r1")
+        yield site
+
+
+@pytest.fixture
+def site(cache_of_these_tests: None) -> Iterator[Site]:
+    """A server of one's own, with nothing in it."""
+    with Store.open(None) as store, running_site(store) as site:
+        yield site

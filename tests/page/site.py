@@ -1,0 +1,98 @@
+"""A running server of the local half, and the small HTTP client that the tests ask it with."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
+
+from firsttoken.call import Call
+from firsttoken.receive.ports import ServeSettings
+from firsttoken.semconv.write import call_attributes, span_name
+from firsttoken.serve import Server
+from firsttoken.store import Batch, CallRecord, JsonText, Origin, Store
+
+if TYPE_CHECKING:
+    from firsttoken.serve import PageFactory
+
+ANY_PORTS = ServeSettings(grpc_port=0, http_port=0, page_port=0)
+JSON = TypeAdapter[object](object)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back over HTTP."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The page of one server, and the store behind it."""
+
+    url: str
+    store: Store
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Answer:
+        with self.asking(path, headers, method) as answer:
+            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+
+    @contextmanager
+    def asking(
+        self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+    ) -> Generator[http.client.HTTPResponse]:
+        """An answer that may still be coming; leaving closes the connection."""
+        connection = http.client.HTTPConnection(self.host, timeout=10)
+        try:
+            connection.request(method, path, headers=dict(headers or {}))
+            yield connection.getresponse()
+        finally:
+            connection.close()
+
+    def add(self, *calls: Call, run_id: str | None = None) -> None:
+        """Returns when they are committed."""
+        self.store.write(Batch(calls=tuple(record(call, run_id) for call in calls))).result(10)
+
+
+@contextmanager
+def running_site(store: Store, page_app: PageFactory | None = None) -> Generator[Site]:
+    with Server(store, ANY_PORTS, page_app=page_app) as server:
+        url = server.ports.page_url
+        assert url is not None
+        yield Site(url.rstrip("/"), store)
+
+
+def record(call: Call, run_id: str | None = None) -> CallRecord:
+    """As the receiver would hand it to the store. The ids follow from the call, so that a test can name them."""
+    trace_id, span_id = ids(call)
+    origin = Origin("shop", run_id, "firsttoken.tests", JsonText('{"service.name": "shop", "host.name": "desk"}'))
+    attributes = JSON.dump_json(call_attributes(call)).decode()
+    return CallRecord(
+        trace_id=trace_id,
+        span_id=span_id,
+        parent_span_id=None,
+        name=span_name(call.request),
+        origin=origin,
+        received_unix_ns=time.time_ns(),
+        call=call,
+        attributes=JsonText(attributes),
+        events=JsonText("[]"),
+    )
+
+
+def ids(call: Call) -> tuple[str, str]:
+    digest = hashlib.sha256(repr(call).encode()).hexdigest()
+    return digest[:32], digest[32:48]

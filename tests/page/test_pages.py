@@ -1,0 +1,171 @@
+"""The two pages as text: what they say of each kind of call, and that strangers' text stays text."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from firsttoken.call import Call
+from firsttoken.page.figures import UNKNOWN
+
+from .samples import (
+    CUT,
+    HOSTILE,
+    HOSTILE_TEXT,
+    NO_USAGE,
+    RATE_LIMITED,
+    STREAMED,
+    UNKNOWN_MODEL,
+    WHOLE,
+    later,
+)
+from .site import Site, ids
+
+TAGS = re.compile(r"<[^>]*>")
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+
+def words(page: str) -> str:
+    """What a reader sees, with single spaces."""
+    return " ".join(html.unescape(TAGS.sub(" ", page)).replace(NO_BREAK_SPACE, " ").split())
+
+
+def address(call: Call) -> str:
+    return "/calls/" + "/".join(ids(call))
+
+
+def page_of(site: Site, call: Call) -> str:
+    """What the page of one call says."""
+    answer = site.get(address(call))
+    assert answer.status == 200
+    return words(answer.text)
+
+
+def row_of(site: Site, call: Call) -> str:
+    """What the list says of one call."""
+    row = re.search(rf'<tr data-key="{"/".join(ids(call))}".*?</tr>', site.get("/").text, re.DOTALL)
+    assert row is not None
+    return words(row[0])
+
+
+def test_an_empty_page_says_how_to_send_it_something(site: Site) -> None:
+    health = site.get("/").text
+    assert "firsttoken run -- python app.py" in words(health)
+    endpoint = re.search(r"OTEL_EXPORTER_OTLP_ENDPOINT=(http://127\.0\.0\.1:\d+)", health)
+    assert endpoint is not None
+    assert endpoint[1] in site.get("/api/health").text
+
+
+@pytest.mark.parametrize(
+    ("expected", "call"),
+    [
+        (
+            "gpt-5.1 openai chat streamed Completed 412 ms 2.41 s 1,532 1,024 cached 284 64 reasoning 142 tok/s",
+            STREAMED,
+        ),
+        ("$0.00321", STREAMED),
+        ("unpriced unknown model", UNKNOWN_MODEL),
+        ("unpriced usage unknown", NO_USAGE),
+        ("unpriced partial usage", CUT),
+        ("Failed rate_limit_exceeded", RATE_LIMITED),
+        ("claude-opus-4-8 anthropic chat whole", WHOLE),
+    ],
+)
+def test_a_row_says(shared_site: Site, expected: str, call: Call) -> None:
+    assert expected in row_of(shared_site, call)
+
+
+def test_unknown_usage_is_never_zero(shared_site: Site) -> None:
+    row = row_of(shared_site, NO_USAGE)
+    assert "set FIRSTTOKEN_INCLUDE_USAGE=true" in row
+    assert not re.search(r"\b0\b", row)
+
+
+def test_sums_over_calls_without_usage_are_unknown_and_counted(site: Site) -> None:
+    site.add(NO_USAGE, RATE_LIMITED)
+    sums = words(site.get("/").text.partition('<dl id="totals"')[2].partition("</dl>")[0])
+    assert f"Tokens in {UNKNOWN} Tokens out {UNKNOWN} 2 without usage" in sums
+    assert "2 unpriced" in sums
+
+
+def test_older_calls_are_one_link_away_and_newer_ones_one_back(site: Site) -> None:
+    site.add(*(later(STREAMED, number) for number in range(5)))
+    first = site.get("/?limit=3").text
+    older = re.search(r'<a id="older" rel="next" href="([^"]+)">', first)
+    assert older is not None
+    second = site.get(html.unescape(older[1])).text
+    assert (first.count("<tr data-key"), second.count("<tr data-key")) == (3, 2)
+    assert 'href="/?limit=3">Newest calls' in second
+    assert 'id="older" rel="next" hidden' in second
+
+
+def test_a_page_of_one_run_shows_its_calls_only(site: Site) -> None:
+    site.add(STREAMED, run_id="a&b")
+    site.add(later(STREAMED, 1), run_id="other")
+    page = site.get("/?run=a%26b").text
+    assert page.count("<tr data-key") == 1
+    assert "Only run a&b" in words(page)
+
+
+def test_the_page_of_a_call_tells_its_phases_and_timings(shared_site: Site) -> None:
+    text = page_of(shared_site, STREAMED)
+    for expected in (
+        "Waiting for headers 188 ms until 188 ms",
+        "Generating 1.99 s until 2.40 s",
+        "Largest gap between chunks 96.0 ms",
+        "Caller's own time between chunks 111 ms",
+        "Chunks 171",
+    ):
+        assert expected in text
+
+
+def test_the_page_of_a_priced_call_shows_the_ledger_with_every_digit(shared_site: Site) -> None:
+    expected = "Input $0.000318 Cache read $0.0000512 Cache write $0 Output $0.00284 Total $0.0032092"
+    text = page_of(shared_site, STREAMED)
+    assert expected in text
+    assert "Prices from genai-prices 0.2.3, as of 2026-10-01." in text
+
+
+def test_the_page_of_an_unpriced_call_says_why(shared_site: Site) -> None:
+    assert "Unpriced: unknown model. The price list does not know this model." in page_of(shared_site, UNKNOWN_MODEL)
+
+
+def test_the_page_of_a_failed_call_shows_the_error(shared_site: Site) -> None:
+    text = page_of(shared_site, RATE_LIMITED)
+    assert "rate_limit_exceeded Rate limit reached for gpt-5.1-mini: try again in 20 s." in text
+    assert "2 retries" in text
+
+
+def test_the_page_of_a_call_shows_attributes_and_resource(shared_site: Site) -> None:
+    text = page_of(shared_site, STREAMED)
+    for expected in ("gen_ai.request.model gpt-5.1", "host.name desk", "service.name shop", ids(STREAMED)[0]):
+        assert expected in text
+
+
+def test_the_page_of_a_call_says_that_content_is_not_captured(shared_site: Site) -> None:
+    assert "What was said is not captured in this version" in page_of(shared_site, STREAMED)
+
+
+@pytest.mark.parametrize("path", ["/", address(HOSTILE)])
+def test_strangers_text_is_never_markup(shared_site: Site, path: str) -> None:
+    page = shared_site.get(path).text
+    assert HOSTILE_TEXT in words(page)
+    assert "<script>" not in page
+    assert "<img" not in page
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "expected"),
+    [
+        (404, "/nowhere", "Not Found There is nothing at /nowhere."),
+        (404, "/<script>", "There is nothing at /<script>."),
+        (404, "/calls/x/y", "There is no call y in trace x."),
+        (400, "/?limit=ten", "Bad Request Not understood: limit='ten' is not a whole number from 1 to 1000."),
+    ],
+)
+def test_a_browser_gets_a_page_about_a_mistake(shared_site: Site, status: int, path: str, expected: str) -> None:
+    answer = shared_site.get(path.replace("<", "%3C").replace(">", "%3E"), {"accept": "text/html"})
+    assert (answer.status, "<script>" in answer.text) == (status, False)
+    assert expected in words(answer.text)
