@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -43,7 +44,8 @@ class Vega:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._making: dict[str, asyncio.Task[bytes]] = {}
+        self._asked: dict[str, asyncio.Task[bytes]] = {}
+        self._children: set[subprocess.Popen[bytes]] = set()
 
     def prepare(self) -> None:
         """Begin to get every part. Returns at once."""
@@ -52,23 +54,43 @@ class Vega:
 
     async def part(self, name: str) -> bytes:
         """Raises ServerError where the part could not be made; the next question tries again."""
-        making = self._begin(name)
+        asked = self._begin(name)
         try:
-            return await asyncio.shield(making)
+            return await asyncio.shield(asked)
         except ServerError:
-            self._making.pop(name, None)
+            self._asked.pop(name, None)
             raise
 
     async def close(self) -> None:
         """Stop what is still being made."""
-        for making in self._making.values():
-            making.cancel()
-        await asyncio.gather(*self._making.values(), return_exceptions=True)
+        for child in list(self._children):
+            child.kill()
+        await asyncio.gather(*self._asked.values(), return_exceptions=True)
 
     def _begin(self, name: str) -> asyncio.Task[bytes]:
-        if name not in self._making:
-            self._making[name] = asyncio.create_task(_kept_or_made(self._folder / name))
-        return self._making[name]
+        if name not in self._asked:
+            self._asked[name] = asyncio.create_task(asyncio.to_thread(self._kept_or_made, self._folder / name))
+        return self._asked[name]
+
+    def _kept_or_made(self, path: Path) -> bytes:
+        kept = _read(path)
+        if kept is not None:
+            return kept
+        made = self._made_by_child(path.name)
+        _keep(path, made)
+        return made
+
+    def _made_by_child(self, name: str) -> bytes:
+        """By `subprocess`, not by the event loop: that one forks, and a fork upsets gRPC."""
+        command = (sys.executable, "-P", "-m", __name__, name)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:  # noqa: S603 our own module
+            self._children.add(child)
+            made, complaint = child.communicate()
+            self._children.discard(child)
+        if child.returncode != 0:
+            last_line = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+            raise ServerError(f"the chart's {name} could not be made: {last_line or f'exit code {child.returncode}'}")
+        return made
 
 
 def cache_folder() -> Path:
@@ -77,15 +99,6 @@ def cache_folder() -> Path:
     makers += [Path(module).read_text(encoding="utf-8") for module in (__file__, chart.__file__)]
     digest = hashlib.sha256("\0".join(makers).encode()).hexdigest()[:16]
     return user_cache_path("firsttoken") / f"chart-{digest}"
-
-
-async def _kept_or_made(path: Path) -> bytes:
-    kept = await asyncio.to_thread(_read, path)
-    if kept is not None:
-        return kept
-    made = await _made_by_child(path.name)
-    await asyncio.to_thread(_keep, path, made)
-    return made
 
 
 def _read(path: Path) -> bytes | None:
@@ -105,22 +118,6 @@ def _keep(path: Path, made: bytes) -> None:
             unfinished.replace(path)
     except OSError as error:
         logger.debug("the chart's %s is not kept: %s", path.name, error)
-
-
-async def _made_by_child(name: str) -> bytes:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", __name__, name, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        made, complaint = await child.communicate()
-    except asyncio.CancelledError:
-        child.kill()
-        await child.communicate()
-        raise
-    if child.returncode != 0:
-        last_line = complaint.decode(errors="replace").strip().rpartition("\n")[2]
-        raise ServerError(f"the chart's {name} could not be made: {last_line or f'exit code {child.returncode}'}")
-    return made
 
 
 def main(arguments: list[str]) -> int:
