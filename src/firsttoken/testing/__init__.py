@@ -21,7 +21,13 @@ from firsttoken.testing.received import ReceivedRequest
 from firsttoken.testing.scenarios import SCENARIO_HEADER
 from firsttoken.testing.script import Reply, Script
 from firsttoken.testing.server import ProviderServer
-from firsttoken.testing.telemetry import CapturedTelemetry, Log, Point, Span, SpanEvent
+from firsttoken.testing.telemetry import (
+    CapturedLog,
+    CapturedPoint,
+    CapturedSpan,
+    CapturedSpanEvent,
+    CapturedTelemetry,
+)
 from firsttoken.testing.wire.anthropic import PING
 from firsttoken.testing.wire.openai import DONE
 from firsttoken.testing.wire.sse import comment, data_event, named_event
@@ -31,6 +37,10 @@ __all__ = [
     "PING",
     "SCENARIO_HEADER",
     "Answer",
+    "CapturedLog",
+    "CapturedPoint",
+    "CapturedSpan",
+    "CapturedSpanEvent",
     "CapturedTelemetry",
     "Cut",
     "DefaultScript",
@@ -38,17 +48,13 @@ __all__ = [
     "ErrorAnswer",
     "FakeClock",
     "Gate",
-    "Log",
     "NoAnswer",
     "Pause",
-    "Point",
     "ProviderServer",
     "RawAnswer",
     "ReceivedRequest",
     "Reply",
     "Script",
-    "Span",
-    "SpanEvent",
     "ToolCall",
     "cached_answer",
     "comment",

@@ -50,3 +50,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     """Response headers beside the provider's usual ones."""
     delivery: Delivery = field(default_factory=Delivery)
+
+    @property
+    def piece_count(self) -> int:
+        """How many pieces of content there are, of every kind."""
+        return len(self.text) + len(self.reasoning) + sum(len(call.arguments) for call in self.tool_calls)

@@ -124,8 +124,8 @@ def _paced(answer: Answer, model: Model, pace: float, seed: int, *, streamed: bo
     if pace <= 0:
         return Delivery()
     first_s = pace * model.first_token_s * (0.7 + 0.7 * dice(seed, -2))
-    count = len(answer.text) + len(answer.reasoning) + sum(len(call.arguments) for call in answer.tool_calls)
-    gaps = {number: pace * model.next_token_s * (0.4 + 1.2 * dice(seed, number)) for number in range(4, count + 8)}
+    numbers = range(4, 4 + answer.piece_count)
+    gaps = {number: pace * model.next_token_s * (0.4 + 1.2 * dice(seed, number)) for number in numbers}
     if not streamed:
         return Delivery(headers_after=first_s + sum(gaps.values()))
     return Delivery(headers_after=0.6 * first_s, each_after=0.13 * first_s, before=gaps)

@@ -20,9 +20,8 @@ class Gate:
         """Lets everything pass that stands at the gate now or reaches it later."""
         with self._changed:
             self._open = True
-            wakers, self._wakers = self._wakers, []
-        for wake in wakers:
-            wake()
+            for wake in self._wakers:
+                wake()
 
     def wait_until_reached(self, timeout_s: float = 5.0) -> None:
         """Returns when a reply stands at the gate or has passed it. Raises TimeoutError."""
@@ -52,8 +51,7 @@ class Gate:
     def _forget(self, wake: Callable[[], object]) -> None:
         """A reply that was given up must not be woken: its loop may be closed by then."""
         with self._changed:
-            if wake in self._wakers:
-                self._wakers.remove(wake)
+            self._wakers.remove(wake)
 
 
 Pause = float | Gate

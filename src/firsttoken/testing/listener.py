@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -29,15 +30,16 @@ class Listener:
         try:
             port, _ = self._listening.result()
         except OSError as error:
-            self._thread.join()
-            reason = error.strerror or error
+            reason = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error
             raise PortInUseError(
-                f"cannot listen on {self._host}:{self._port} ({reason}): choose another port"
+                f"cannot listen on {self._host}:{self._port} ({reason}): choose another one"
             ) from error
         return port
 
     def stop(self) -> None:
-        """Drops every connection and returns when the thread has ended."""
+        """Drops every connection and returns when the thread has ended. Does nothing when it does not run."""
+        if not self._thread.is_alive():
+            return
         _, stop = self._listening.result()
         stop()
         self._thread.join()
@@ -56,7 +58,7 @@ class Listener:
 
         try:
             server = await asyncio.start_server(connected, self._host, self._port)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - raised by `start`, which waits for it in another thread
             self._listening.set_exception(error)
             return
         port: int = server.sockets[0].getsockname()[1]

@@ -28,8 +28,10 @@ MODELS: Mapping[str, Model] = {
     "o4-mini": Model("o4-mini-2025-04-16", 0.85, 0.008, reasons=True),
     "gpt-5": Model("gpt-5-2025-08-07", 1.00, 0.010, reasons=True),
     "gpt-5-mini": Model("gpt-5-mini-2025-08-07", 0.60, 0.007, reasons=True),
+    "claude-sonnet-4-6": Model("claude-sonnet-4-6", 0.42, 0.013),
     "claude-sonnet-4-5": Model("claude-sonnet-4-5-20250929", 0.45, 0.014),
     "claude-haiku-4-5": Model("claude-haiku-4-5-20251001", 0.22, 0.007),
+    "claude-opus-4-5": Model("claude-opus-4-5-20251101", 0.65, 0.016),
     "claude-opus-4-1": Model("claude-opus-4-1-20250805", 0.80, 0.020),
 }
 

@@ -94,7 +94,8 @@ def _headers(
     usual: Mapping[str, str], own: Mapping[str, str], content_type: str, length: int | None = None
 ) -> tuple[tuple[str, str], ...]:
     framing = {"transfer-encoding": "chunked"} if length is None else {"content-length": str(length)}
-    return tuple({"content-type": content_type, **usual, **framing, **own}.items())
+    given = {name.lower(): value for name, value in own.items()}
+    return tuple({"content-type": content_type, **usual, **framing, **given}.items())
 
 
 def _steps(start: Start, events: Sequence[bytes], delivery: Delivery) -> Iterator[Step]:

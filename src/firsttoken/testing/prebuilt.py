@@ -60,10 +60,9 @@ def unmetered_answer(*pieces: str, delivery: Delivery | None = None) -> Answer:
 
 def counted(answer: Answer, input_tokens: int = INPUT_TOKENS) -> Answer:
     """The answer with a usage in which every piece is one output token and nothing was cached."""
-    fragments = sum(len(call.arguments) for call in answer.tool_calls)
     usage = Usage(
         input_tokens=input_tokens,
-        output_tokens=len(answer.text) + len(answer.reasoning) + fragments,
+        output_tokens=answer.piece_count,
         cache_read_tokens=0,
         cache_write_tokens=0,
         reasoning_tokens=len(answer.reasoning),

@@ -19,8 +19,6 @@ SCENARIO_HEADER = "x-firsttoken-scenario"
 CACHED_TOKENS = 1_536
 SLOW_S = 1.6
 STALL_S = 1.1
-HALFWAY = 9
-"""An event well inside every default answer."""
 
 Scenario = Callable[[Answer, ReceivedRequest, float], Reply]
 """Makes the reply of the answer that would be given otherwise, the request, and the pace."""
@@ -50,17 +48,18 @@ def unauthorized(answer: Answer, request: ReceivedRequest, pace: float) -> Reply
 
 def error_mid_stream(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
     """An error event after several chunks of a stream that began with status 200."""
-    return replace(answer, error=ErrorAnswer(status=529, headers={"x-should-retry": "false"}), error_after=HALFWAY)
+    failed = ErrorAnswer(status=529, headers={"x-should-retry": "false"})
+    return replace(answer, error=failed, error_after=_halfway(answer))
 
 
 def cut_mid_stream(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
     """The connection is reset after several chunks."""
-    return replace(answer, delivery=replace(answer.delivery, stop_after=HALFWAY, stop_by=Cut.RESET))
+    return replace(answer, delivery=replace(answer.delivery, stop_after=_halfway(answer), stop_by=Cut.RESET))
 
 
 def no_end(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
     """The body ends as it should, without the events that close the answer."""
-    return replace(answer, delivery=replace(answer.delivery, stop_after=HALFWAY, stop_by=Cut.END))
+    return replace(answer, delivery=replace(answer.delivery, stop_after=_halfway(answer), stop_by=Cut.END))
 
 
 def slow_first_token(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
@@ -70,7 +69,7 @@ def slow_first_token(answer: Answer, request: ReceivedRequest, pace: float) -> R
 
 def stall(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
     """A long wait in the middle of a stream."""
-    before = {**answer.delivery.before, HALFWAY: STALL_S * pace}
+    before = {**answer.delivery.before, _halfway(answer): STALL_S * pace}
     return replace(answer, delivery=replace(answer.delivery, before=before))
 
 
@@ -114,6 +113,11 @@ def reasoning(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
         reasoning_tokens=len(answer.text),
     )
     return replace(answer, reasoning=answer.text, usage=usage)
+
+
+def _halfway(answer: Answer) -> int:
+    """The number of an event in the middle of the content, after the few that open a stream."""
+    return 3 + answer.piece_count // 2
 
 
 SCENARIOS: Mapping[str, Scenario] = {

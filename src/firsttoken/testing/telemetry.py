@@ -19,19 +19,20 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import format_span_id, format_trace_id
 
 Attributes = dict[str, object]
 """Sequences are tuples, as the SDK keeps them."""
 
 
-class SpanEvent(TypedDict):
+class CapturedSpanEvent(TypedDict):
     name: str
     time_unix_ns: int
     attributes: Attributes
 
 
-class Span(TypedDict):
+class CapturedSpan(TypedDict):
     """A finished span. Ids are lower-case hexadecimal."""
 
     name: str
@@ -47,10 +48,10 @@ class Span(TypedDict):
     """`UNSET`, `OK` or `ERROR`."""
     status_description: str | None
     attributes: Attributes
-    events: list[SpanEvent]
+    events: list[CapturedSpanEvent]
 
 
-class Point(TypedDict):
+class CapturedPoint(TypedDict):
     """One series of one metric."""
 
     name: str
@@ -64,7 +65,7 @@ class Point(TypedDict):
     bucket_counts: tuple[int, ...] | None
 
 
-class Log(TypedDict):
+class CapturedLog(TypedDict):
     event_name: str | None
     severity: str | None
     """For example `WARN`."""
@@ -83,7 +84,7 @@ class CapturedTelemetry:
         self._spans = InMemorySpanExporter()
         self._metrics = InMemoryMetricReader()
         self._logs = InMemoryLogRecordExporter()
-        self.tracer_provider = TracerProvider(resource=described, shutdown_on_exit=False)
+        self.tracer_provider = TracerProvider(ALWAYS_ON, described, shutdown_on_exit=False)
         self.tracer_provider.add_span_processor(SimpleSpanProcessor(self._spans))
         self.meter_provider = MeterProvider([self._metrics], resource=described, shutdown_on_exit=False)
         self.logger_provider = LoggerProvider(resource=described, shutdown_on_exit=False)
@@ -104,25 +105,25 @@ class CapturedTelemetry:
         self.logger_provider.shutdown()
 
     @property
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[CapturedSpan]:
         """Finished spans, in the order in which they ended."""
         return [_span(span) for span in self._spans.get_finished_spans()]
 
     @property
-    def points(self) -> list[Point]:
+    def points(self) -> list[CapturedPoint]:
         """Every series of every metric, cumulative, ordered by metric name."""
         return sorted(self._points(), key=lambda point: point["name"])
 
-    def points_of(self, metric: str) -> list[Point]:
+    def points_of(self, metric: str) -> list[CapturedPoint]:
         """The series of one metric."""
         return [point for point in self.points if point["name"] == metric]
 
     @property
-    def logs(self) -> list[Log]:
+    def logs(self) -> list[CapturedLog]:
         """Log records and events, in the order in which they were emitted."""
         return [_log(record) for record in self._logs.get_finished_logs()]
 
-    def _points(self) -> Iterator[Point]:
+    def _points(self) -> Iterator[CapturedPoint]:
         data = self._metrics.get_metrics_data()
         for resource in data.resource_metrics if data is not None else ():
             for scope in resource.scope_metrics:
@@ -131,9 +132,9 @@ class CapturedTelemetry:
                         yield _point(metric, cast("NumberDataPoint | HistogramDataPoint", point))
 
 
-def _span(span: ReadableSpan) -> Span:
+def _span(span: ReadableSpan) -> CapturedSpan:
     context, scope = span.get_span_context(), span.instrumentation_scope
-    return Span(
+    return CapturedSpan(
         name=span.name,
         kind=span.kind.name,
         scope=scope.name if scope is not None else "",
@@ -149,13 +150,13 @@ def _span(span: ReadableSpan) -> Span:
     )
 
 
-def _event(event: Event) -> SpanEvent:
-    return SpanEvent(name=event.name, time_unix_ns=event.timestamp, attributes=dict(event.attributes or {}))
+def _event(event: Event) -> CapturedSpanEvent:
+    return CapturedSpanEvent(name=event.name, time_unix_ns=event.timestamp, attributes=dict(event.attributes or {}))
 
 
-def _point(metric: Metric, point: NumberDataPoint | HistogramDataPoint) -> Point:
+def _point(metric: Metric, point: NumberDataPoint | HistogramDataPoint) -> CapturedPoint:
     histogram = point if isinstance(point, HistogramDataPoint) else None
-    return Point(
+    return CapturedPoint(
         name=metric.name,
         unit=metric.unit or "",
         attributes=dict(point.attributes or {}),
@@ -166,9 +167,9 @@ def _point(metric: Metric, point: NumberDataPoint | HistogramDataPoint) -> Point
     )
 
 
-def _log(captured: ReadableLogRecord) -> Log:
+def _log(captured: ReadableLogRecord) -> CapturedLog:
     record = captured.log_record
-    return Log(
+    return CapturedLog(
         event_name=record.event_name,
         severity=record.severity_number.name if record.severity_number is not None else None,
         time_unix_ns=record.timestamp,

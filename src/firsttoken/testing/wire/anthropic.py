@@ -42,9 +42,8 @@ def whole(answer: Answer, request: ReceivedRequest) -> JsonObject:
 
 
 def events(answer: Answer, request: ReceivedRequest) -> tuple[bytes, ...]:
-    """Every event of a streamed answer, `message_stop` included, with a ping after the first block has begun."""
-    sent = [named_event(name, {"type": name, **data}) for name, data in _events(answer, request)]
-    return (*sent[:2], PING, *sent[2:])
+    """Every event of a streamed answer, `message_stop` included."""
+    return tuple(named_event(name, {"type": name, **data}) for name, data in _events(answer, request))
 
 
 def error(failed: ErrorAnswer, request: ReceivedRequest) -> JsonObject:
@@ -85,6 +84,8 @@ def _events(answer: Answer, request: ReceivedRequest) -> Iterator[tuple[str, Jso
     yield "message_start", {"message": _opening(answer, request)}
     for index, (start, deltas) in enumerate(_streamed_blocks(answer, request)):
         yield "content_block_start", {"index": index, "content_block": start}
+        if index == 0:
+            yield "ping", {}
         for delta in deltas:
             yield "content_block_delta", {"index": index, "delta": delta}
         yield "content_block_stop", {"index": index}

@@ -49,7 +49,6 @@ def events(answer: Answer, request: ReceivedRequest) -> tuple[bytes, ...]:
 
 def error(failed: ErrorAnswer, request: ReceivedRequest) -> JsonObject:
     """The body of an HTTP error, and the data of an error event."""
-    _ = request
     kind, code, message = ERRORS.get(failed.status, ERRORS[400 if failed.status < 500 else 500])
     return {
         "error": {
