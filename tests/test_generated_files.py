@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +10,32 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+GENERATED = {
+    "scripts/generate_names.py": "src/firsttoken/semconv/names.py",
+    "scripts/generate_docs.py": "docs/telemetry.md",
+    "dashboards/generate.py": "dashboards/llm-calls.json",
+}
 
 
-@pytest.mark.parametrize(
-    "generator", ["scripts/generate_names.py", "scripts/generate_docs.py", "dashboards/generate.py"]
-)
+def checked(root: Path, generator: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, root / generator, "--check"], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("generator", GENERATED)
 def test_the_committed_file_is_fresh(generator):
-    result = subprocess.run([sys.executable, ROOT / generator, "--check"], capture_output=True, text=True, check=False)
+    result = checked(ROOT, generator)
 
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("generator", "generated"), GENERATED.items())
+def test_a_file_that_was_edited_by_hand_is_noticed_and_left_alone(tmp_path, generator, generated):
+    for folder in ("scripts", "dashboards", "conventions", "docs", "src/firsttoken/semconv"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    edited = (tmp_path / generated).read_text(encoding="utf-8") + "\n"
+    (tmp_path / generated).write_text(edited, encoding="utf-8")
+
+    result = checked(tmp_path, generator)
+
+    assert (1, f"{generated} is stale: run python {generator}\n") == (result.returncode, result.stderr)
+    assert edited == (tmp_path / generated).read_text(encoding="utf-8")

@@ -119,10 +119,7 @@ def test_every_panel_says_what_it_shows_in_which_unit_and_what_is_missing_when_i
     assert panel["description"].endswith(".")
     assert defaults["noValue"].startswith("no ")
     assert defaults.get("unit") or units
-    assert {"${datasource}"} == {
-        panel["datasource"]["uid"],
-        *(target["datasource"]["uid"] for target in panel["targets"]),
-    }
+    assert {"${datasource}"} == {part["datasource"]["uid"] for part in (panel, *panel["targets"])}
 
 
 def test_lines_of_percentiles_show_exemplars():

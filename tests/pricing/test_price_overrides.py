@@ -215,6 +215,6 @@ def test_the_example_in_the_documentation_works(make_call, price_file):
     example = text.partition("```toml\n")[2].partition("```")[0]
     book = PriceBook.load(price_file(example))
 
-    cost = book.price(make_call("qwen3-32b-instruct", "127.0.0.1", usage=Usage(1_000_000, 1_000_000)))
+    cost = book.price(make_call("qwen3-32b-instruct", "llm.example.com", usage=Usage(1_000_000, 1_000_000)))
 
     assert cost.source == "override prices.toml"
