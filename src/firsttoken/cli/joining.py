@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from firsttoken.cli.local_half import JoinedHalf, LocalHalf, OwnHalf
+import socket
+
+from firsttoken.cli.local_half import LocalHalf, OwnHalf
 from firsttoken.cli.options import GRPC_PORT, HTTP_PORT, PAGE_PORT, Places, default_store_path, serve_settings
-from firsttoken.cli.running import find_server
-from firsttoken.errors import PortInUseError, ServerError
+from firsttoken.errors import PortInUseError
 from firsttoken.serve import BoundPorts, ServeSettings, bind
 from firsttoken.store import Store
 
 
 def open_local_half(places: Places) -> LocalHalf:
     """Raises PortInUseError for a port that was asked for, and StoreError."""
-    joined = _join(places)
-    if joined is not None:
+    if (joined := _join(places)) is not None:
         return joined
     settings = serve_settings(places, GRPC_PORT, HTTP_PORT, PAGE_PORT)
     try:
         bound = bind(settings)
     except PortInUseError:
-        # Perhaps by another run that began a moment ago; else by a program that may well have the usual ports.
-        joined = _join(places)
-        if joined is not None:
+        # By another run that began a moment ago, perhaps; else by a program that may well have the usual ports.
+        if (joined := _join(places)) is not None:
             return joined
         settings = serve_settings(places, 0, 0, 0)
         bound = bind(settings)
@@ -29,22 +28,24 @@ def open_local_half(places: Places) -> LocalHalf:
 
 
 def _join(places: Places) -> LocalHalf | None:
-    server = find_server(PAGE_PORT if places.page_port is None else places.page_port)
-    if server is None or (places.store_path is not None and not server.keeps(places.store_path)):
+    if not _somebody_listens(PAGE_PORT if places.page_port is None else places.page_port):
         return None
-    endpoint = server.status.health.http_endpoint
-    if endpoint is None:
-        return None
+    from firsttoken.cli.joined_half import join_running  # late: it imports what the first run needs only at its end
+
+    return join_running(places)
+
+
+def _somebody_listens(port: int) -> bool:
     try:
-        return JoinedHalf(server, endpoint)
-    except ServerError:  # it ended between two questions
-        return None
+        socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def _own(places: Places, settings: ServeSettings, bound: BoundPorts) -> LocalHalf:
-    path = places.store_path or default_store_path()
     try:
-        return OwnHalf(Store.open(path), settings, bound)
+        return OwnHalf(Store.open(places.store_path or default_store_path()), settings, bound)
     except BaseException:
         bound.close()
         raise

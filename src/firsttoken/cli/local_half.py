@@ -1,18 +1,21 @@
-"""The local half as one run sees it: its own, started beside the program, or one that runs already and is joined."""
+"""The local half of one run that is its own: started beside the program, and ended with the run.
+
+Nothing heavy is imported before the observed program has started: connections wait in the sockets meanwhile.
+"""
 
 from __future__ import annotations
 
 import threading
 from http.client import HTTPConnection, HTTPException
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
-from firsttoken import analyse
-from firsttoken.analyse import Health, Report
-from firsttoken.cli.running import RunningServer, ask_status
 from firsttoken.errors import FirstTokenError, ServerError
 from firsttoken.serve import BoundPorts, Server, ServeSettings
 from firsttoken.store import Store
+
+if TYPE_CHECKING:
+    from firsttoken.analyse import Health, Report
 
 START_S: Final = 30.0
 SETTLE_S: Final = 5.0
@@ -82,6 +85,8 @@ class OwnHalf:
             raise ServerError(f"the receiver did not start within {START_S:.0f} seconds: nothing was recorded")
 
     def report(self, run_id: str) -> Report:
+        from firsttoken import analyse
+
         self._await_start()
         settle(self.http_endpoint)
         self._store.flush(SETTLE_S)
@@ -91,6 +96,8 @@ class OwnHalf:
         return self._server.health()
 
     def holders(self) -> int:
+        from firsttoken.cli.running import ask_status
+
         port = None if self.page_url is None else urlsplit(self.page_url).port
         return 0 if port is None else ask_status(port).holders
 
@@ -100,34 +107,6 @@ class OwnHalf:
         self._server.stop()
         self._bound.close()
         self._store.close()
-
-
-class JoinedHalf:
-    """Belongs to another process, which waits for this run."""
-
-    is_ours = False
-
-    def __init__(self, server: RunningServer, http_endpoint: str) -> None:
-        self.http_endpoint = http_endpoint
-        self.page_url = server.status.health.page_url
-        self._server = server
-        self._hold = server.hold()
-
-    def start(self) -> None:
-        """Runs already."""
-
-    def report(self, run_id: str) -> Report:
-        settle(self.http_endpoint)
-        return self._server.report(None, run_id)
-
-    def health(self) -> Health:
-        return ask_status(self._server.port).health
-
-    def holders(self) -> int:
-        return 0
-
-    def close(self) -> None:
-        self._hold.close()
 
 
 def settle(http_endpoint: str) -> None:

@@ -1,44 +1,32 @@
-"""One run from its first check to its summary."""
+"""One run from its first check to its last word."""
 
 from __future__ import annotations
 
 import os
 import secrets
-import sys
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from pydantic import TypeAdapter
-
-from firsttoken.analyse import Report
-from firsttoken.cli.answer_json import json_line
 from firsttoken.cli.child import SIGNALLED, Command, find_command, start
 from firsttoken.cli.environment import Observation, observed_environment
 from firsttoken.cli.joining import open_local_half
 from firsttoken.cli.local_half import LocalHalf
 from firsttoken.cli.options import Places
-from firsttoken.cli.plain import plain
-from firsttoken.cli.signals import Signals, hold_signals, in_foreground
-from firsttoken.cli.silence import read_pythons, why_no_calls
-from firsttoken.cli.summary import losses, run_address, summary
-from firsttoken.errors import FirstTokenError
+from firsttoken.cli.signals import Signals, hold_signals
 from firsttoken.settings import Settings
-
-HOLDERS_ASKED_EVERY_S: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What the user wants beside the run itself."""
 
-    include_usage: bool = False
-    httpx: bool = False
-    json: bool = False
-    stays: bool = True
+    include_usage: bool
+    httpx: bool
+    as_json: bool
+    may_stay: bool
     """Whether the page may stay open on a terminal."""
 
 
@@ -64,8 +52,7 @@ class ObservedRun:
                 return SIGNALLED + early.number
             exit_code = self._run_child(command, half, signals, pythons)
             with suppress(OSError):  # nobody reads our standard error any more
-                self._sum_up(half, pythons)
-                self._stay(half, signals)
+                self._end(half, signals, pythons)
             return exit_code
 
     def _run_child(self, command: Command, half: LocalHalf, signals: Signals, pythons: Path) -> int:
@@ -76,48 +63,12 @@ class ObservedRun:
         half.start()
         return child.wait()
 
-    def _sum_up(self, half: LocalHalf, pythons: Path) -> None:
-        try:
-            report = half.report(self._id)
-            for loss in losses(half.health()):
-                _say(f"firsttoken: {loss}")
-        except FirstTokenError as error:
-            _say(f"firsttoken: {error}")
-            return
-        if not report.totals.calls:
-            _say(f"firsttoken: no calls were seen: {why_no_calls(read_pythons(pythons))}")
-        elif not self._wishes.json:
-            print(summary(report), file=sys.stderr, flush=True)
-        if self._wishes.json:
-            print(json_line(TypeAdapter(Report), report), file=sys.stderr, flush=True)
+    def _end(self, half: LocalHalf, signals: Signals, pythons: Path) -> None:
+        from firsttoken.cli.ending import Ending
 
-    def _stay(self, half: LocalHalf, signals: Signals) -> None:
-        """Keeps the page open for a person, and the server for the runs that joined it."""
-        if half.page_url is None or (self._wishes.json and not half.is_ours):
-            return
-        address = run_address(half.page_url, self._id)
-        if half.is_ours and self._wishes.stays and sys.stderr.isatty() and in_foreground():
-            _say(f"Page: {address} - press Ctrl-C to close")
-            signals.next_ending()
-        elif not half.is_ours:
-            _say(f"Page: {address}")
-        if half.is_ours:
-            _await_others(half, signals)
-
-
-def _await_others(half: LocalHalf, signals: Signals) -> None:
-    told = False
-    while (others := half.holders()) > 0:
-        if not told:
-            runs = "1 other run uses" if others == 1 else f"{others} other runs use"
-            _say(f"firsttoken: {runs} this server, which ends when they have ended - press Ctrl-C to end it now")
-            told = True
-        if signals.next_ending(HOLDERS_ASKED_EVERY_S) is not None:
-            return
-
-
-def _say(line: str) -> None:
-    print(plain(line), file=sys.stderr, flush=True)
+        ending = Ending(half, self._id, as_json=self._wishes.as_json, may_stay=self._wishes.may_stay)
+        ending.sum_up(pythons)
+        ending.stay(signals)
 
 
 @contextmanager

@@ -40,5 +40,5 @@ def run(  # noqa: PLR0913  one parameter for each option
     """
     from firsttoken.cli.observed_run import ObservedRun, Wishes
 
-    wishes = Wishes(include_usage, httpx, as_json, stays=places.page and not (ends or as_json))
+    wishes = Wishes(include_usage, httpx, as_json, may_stay=places.page and not (ends or as_json))
     return ObservedRun(command, places, wishes).run()
