@@ -79,6 +79,9 @@ class _CostFields(NamedTuple):
     reason: str | None = None
 
 
+LARGEST_AMOUNT: Final = Decimal(10) ** 10
+"""What a cost column can hold. No call costs as much, so an amount like that is a mistake of its sender."""
+NOT_AN_AMOUNT: Final = "price_error"
 NO_FAILURE: Final = _NoFailure()
 NO_USAGE: Final = Usage()
 NO_COST: Final = _CostFields()
@@ -122,6 +125,8 @@ def _cost_fields(cost: Cost | None) -> _CostFields:
     match cost:
         case Ledger():
             parts = cost.input, cost.cache_read, cost.cache_write, cost.output
+            if not all(part.is_finite() and abs(part) < LARGEST_AMOUNT for part in parts):
+                return _CostFields(reason=NOT_AN_AMOUNT)
             return _CostFields(*parts, cost.currency, cost.source, cost.price_date)
         case Unpriced(reason):
             return _CostFields(reason=reason)

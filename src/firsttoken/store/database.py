@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ import duckdb
 
 from firsttoken.errors import StoreError
 from firsttoken.store.failures import explain_opening
+from firsttoken.store.file import check_whole, is_settled, look_at
 from firsttoken.store.schema import check_schema, migrate
 
 CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -17,9 +19,6 @@ CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoload_known_extensions": "false",
 }
 """Everything we need is linked in; a file must never make us download something."""
-
-MAGIC: Final = b"DUCK"
-MAGIC_OFFSET: Final = 8
 
 
 class Database:
@@ -67,41 +66,22 @@ class Database:
             root.close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connect()
+        except duckdb.Error as error:
+            raise StoreError(explain_opening(self.name, error)) from error
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        settled = False
         if self.path is not None:
-            _look_at(self.path, read_only=self.read_only)
-        try:
+            look_at(self.path, read_only=self.read_only)
+            settled = is_settled(self.path)
+        with ExitStack() as undo:
             connection = duckdb.connect(self.path or ":memory:", read_only=self.read_only, config=CONFIG)
-        except duckdb.Error as error:
-            raise StoreError(explain_opening(self.name, error)) from error
-        prepare = check_schema if self.read_only else migrate
-        try:
+            undo.callback(connection.close)
+            if self.path is not None and settled:
+                check_whole(connection, self.path)
+            prepare = check_schema if self.read_only else migrate
             prepare(connection, self.name)
-        except duckdb.Error as error:
-            connection.close()
-            raise StoreError(explain_opening(self.name, error)) from error
-        except StoreError:
-            connection.close()
-            raise
+            undo.pop_all()
         return connection
-
-
-def _look_at(path: Path, *, read_only: bool) -> None:
-    """Refuses what DuckDB should not even touch, and makes the folder of a new file."""
-    try:
-        if path.is_dir():
-            raise StoreError(f"{path} is a folder, not a store: name a file in it")
-        if path.exists():
-            _check_magic(path)
-        elif read_only:
-            raise StoreError(f"there is no store at {path}: start `firsttoken serve` or `firsttoken run` to make one")
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StoreError(f"cannot open the store {path}: {error.strerror}; name another file") from error
-
-
-def _check_magic(path: Path) -> None:
-    with path.open("rb") as file:
-        head = file.read(MAGIC_OFFSET + len(MAGIC))
-    if head[MAGIC_OFFSET:] != MAGIC:
-        raise StoreError(f"{path} is not a firsttoken store and was left as it is: name another file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Generator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
@@ -25,6 +26,7 @@ class Store:
         self._database = database
         self._news = News()
         self._writer = None if database.read_only else Writer(database, self._news.announce)
+        self._let_go = weakref.finalize(self, _let_go, self._writer, self._news, database)
 
     @classmethod
     def open(cls, path: Path | None, *, read_only: bool = False) -> Self:
@@ -73,11 +75,8 @@ class Store:
         self._news.end_all()
 
     def close(self) -> None:
-        """Commits what is waiting and lets go of the file. Idempotent."""
-        if self._writer is not None:
-            self._writer.close()
-        self._news.end_all()
-        self._database.close()
+        """Commits what is waiting and lets go of the file. Idempotent; the end of the program does it too."""
+        self._let_go()
 
     def __enter__(self) -> Self:
         return self
@@ -86,3 +85,10 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _let_go(writer: Writer | None, news: News, database: Database) -> None:
+    if writer is not None:
+        writer.close()
+    news.end_all()
+    database.close()

@@ -1,0 +1,147 @@
+"""Records for the store: any call at all, and small ones of each kind."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import duckdb
+from hypothesis import strategies as st
+
+from firsttoken.call import Call, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Unpriced, Usage
+from firsttoken.store import Batch, CallRecord, JsonText, LogRecord, Origin, SpanRecord, Store
+
+ORIGIN: Final = Origin("checkout", "run-1", "firsttoken.openai", JsonText('{"service.name":"checkout"}'))
+SMALLEST_CALL: Final = Call(Request("chat", "openai", "openai.chat_completions"), Timing(1, 0), Outcome.COMPLETED)
+EMPTY: Final = JsonText("{}")
+NOTHING: Final = JsonText("[]")
+TABLES: Final = ("calls", "spans", "logs")
+
+_number = itertools.count(1)
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+name = text.filter(bool)
+maybe_text = st.none() | text
+count = st.none() | st.integers(0, 2**40)
+mark = st.none() | st.integers(0, 10**15)
+texts = st.none() | st.lists(text, max_size=3).map(tuple)
+real = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+amount = st.integers(0, 10**14).map(lambda units: Decimal(units).scaleb(-12))
+
+parameters = st.builds(
+    Parameters,
+    max_tokens=count,
+    temperature=real,
+    top_p=real,
+    top_k=count,
+    frequency_penalty=real,
+    presence_penalty=real,
+    stop_sequences=texts,
+    seed=st.none() | st.integers(-(2**63), 2**63 - 1),
+    choice_count=count,
+    reasoning_level=maybe_text,
+    output_type=maybe_text,
+    service_tier=maybe_text,
+)
+requests = st.builds(
+    Request,
+    operation=st.sampled_from(("chat", "generate_content", "text_completion")),
+    provider=text,
+    api=st.sampled_from(("openai.chat_completions", "anthropic.messages")),
+    model=maybe_text,
+    stream=st.booleans(),
+    server_address=maybe_text,
+    server_port=st.none() | st.integers(0, 65535),
+    parameters=parameters,
+)
+timings = st.builds(
+    Timing,
+    started_unix_ns=st.integers(1, 2**62),
+    duration_ns=st.integers(0, 10**15),
+    headers_ns=mark,
+    first_chunk_ns=mark,
+    first_token_ns=mark,
+    last_chunk_ns=mark,
+    chunk_count=count,
+    largest_gap_ns=mark,
+    provider_wait_ns=mark,
+    consumer_wait_ns=mark,
+)
+responses = st.builds(
+    Response,
+    id=maybe_text,
+    model=maybe_text,
+    finish_reasons=texts,
+    request_id=maybe_text,
+    status_code=st.none() | st.integers(100, 599),
+    service_tier=maybe_text,
+    speed=maybe_text,
+    inference_geo=maybe_text,
+    system_fingerprint=maybe_text,
+)
+usages = st.builds(
+    Usage,
+    input_tokens=count,
+    output_tokens=count,
+    cache_read_tokens=count,
+    cache_write_tokens=count,
+    cache_write_5m_tokens=count,
+    cache_write_1h_tokens=count,
+    reasoning_tokens=count,
+    input_audio_tokens=count,
+    output_audio_tokens=count,
+    partial=st.booleans(),
+)
+ledgers = st.builds(
+    Ledger, amount, amount, amount, amount, currency=name, source=text, price_date=st.none() | st.just("2026-11-22")
+)
+costs = st.none() | ledgers | st.builds(Unpriced, st.sampled_from(("unknown_model", "unknown_usage")))
+calls = st.builds(
+    Call,
+    request=requests,
+    timing=timings,
+    outcome=st.sampled_from(Outcome),
+    response=responses,
+    usage=st.none() | usages,
+    failure=st.none() | st.builds(Failure, name, text, maybe_text, maybe_text),
+    cost=costs,
+    resend_count=st.integers(0, 10),
+)
+
+
+def ids() -> tuple[str, str]:
+    """A trace id and a span id that nobody had before."""
+    number = next(_number)
+    return f"{number:032x}", f"{number:016x}"
+
+
+def call_record(
+    call: Call = SMALLEST_CALL, *, span: tuple[str, str] | None = None, origin: Origin = ORIGIN
+) -> CallRecord:
+    trace_id, span_id = span or ids()
+    return CallRecord(trace_id, span_id, None, "chat", origin, 1, call, EMPTY, NOTHING)
+
+
+def span_record(*, span: tuple[str, str] | None = None) -> SpanRecord:
+    trace_id, span_id = span or ids()
+    return SpanRecord(trace_id, span_id, None, "GET", "client", 1, 2, "unset", "", ORIGIN, 1, EMPTY, NOTHING)
+
+
+def log_record(delivery: str, position: int, *, attributes: JsonText = EMPTY) -> LogRecord:
+    return LogRecord(delivery, position, None, None, None, 1, "INFO", JsonText('"hello"'), ORIGIN, 1, attributes)
+
+
+def write_calls(store: Store, *calls: Call) -> list[CallRecord]:
+    """Committed when it returns."""
+    records = [call_record(call) for call in calls]
+    store.write(Batch(calls=tuple(records))).result(10)
+    return records
+
+
+def rows_in(path: Path) -> dict[str, int]:
+    """How many calls, spans and log records a store holds that nobody has open."""
+    with duckdb.connect(path, read_only=True) as connection:
+        counts = {table: connection.execute(f"FROM {table} SELECT count(*)").fetchone() for table in TABLES}
+    return {table: found[0] for table, found in counts.items() if found is not None}

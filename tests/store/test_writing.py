@@ -1,0 +1,135 @@
+"""Writing: in groups, by one thread, and whatever happens to the machine meanwhile."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from firsttoken.errors import StoreBusyError, StoreError
+from firsttoken.store import Batch, JsonText, Store
+from firsttoken.store.database import Database
+from firsttoken.store.writer import Writer
+
+from .samples import call_record, rows_in
+
+TESTS = Path(__file__).parents[1]
+ONE_CALL = Batch(calls=(call_record(),))
+
+
+def command(program: str, path: Path) -> list[str]:
+    return [sys.executable, "-m", "store.programs", program, str(path)]
+
+
+class Held:
+    """A writer that is kept busy after its first commit until it is let go."""
+
+    def __init__(self, path: Path, *, capacity_bytes: int) -> None:
+        self.commits = 0
+        self._committed = threading.Event()
+        self._let_go = threading.Event()
+        self.database = Database(path, read_only=False)
+        self.writer = Writer(self.database, self._wait, capacity_bytes=capacity_bytes)
+        self.writer.submit(ONE_CALL)
+        assert self._committed.wait(10)
+
+    def _wait(self) -> None:
+        self.commits += 1
+        self._committed.set()
+        assert self._let_go.wait(10)
+
+    def let_go(self) -> None:
+        self._let_go.set()
+
+
+@contextmanager
+def held_writer(path: Path, *, capacity_bytes: int = 10**9) -> Iterator[Held]:
+    held = Held(path, capacity_bytes=capacity_bytes)
+    try:
+        yield held
+    finally:
+        held.let_go()
+        held.writer.close()
+        held.database.close()
+
+
+def test_more_than_may_wait_is_turned_away_at_once(path: Path) -> None:
+    with held_writer(path, capacity_bytes=1) as held:
+        waiting = held.writer.submit(ONE_CALL)
+        with pytest.raises(StoreBusyError, match="bytes waiting: try again"):
+            held.writer.submit(ONE_CALL)
+        held.let_go()
+        assert waiting.result(10) is None
+
+
+def test_all_that_waits_goes_in_one_transaction(path: Path) -> None:
+    with held_writer(path) as held:
+        waiting = [held.writer.submit(Batch(calls=(call_record(),))) for _ in range(50)]
+        held.let_go()
+        for done in waiting:
+            done.result(10)
+        assert held.writer.flush(10)
+        assert held.commits == 2
+
+
+def test_a_batch_that_cannot_be_stored_takes_no_other_along(path: Path) -> None:
+    bad = Batch(calls=(replace(call_record(), attributes=JsonText("{not json")),))
+    with held_writer(path) as held:
+        first, broken, last = (
+            held.writer.submit(b) for b in (Batch(calls=(call_record(),)), bad, Batch(calls=(call_record(),)))
+        )
+        held.let_go()
+        assert (first.result(10), last.result(10)) == (None, None)
+        with pytest.raises(StoreError, match=r"cannot write to the store .*Malformed JSON"):
+            broken.result(10)
+    assert rows_in(path)["calls"] == 3
+
+
+def test_a_closed_store_takes_nothing(path: Path) -> None:
+    store = Store.open(path)
+    store.close()
+    store.close()
+    with pytest.raises(StoreError, match="is closed"):
+        store.write(ONE_CALL)
+    with pytest.raises(StoreError, match="is closed"), store.read():
+        pass
+
+
+def test_closing_commits_what_waits(path: Path) -> None:
+    with Store.open(path) as store:
+        for _ in range(20):
+            store.write(Batch(calls=(call_record(),)))
+    assert rows_in(path)["calls"] == 20
+
+
+def test_the_end_of_the_program_commits_what_waits(path: Path) -> None:
+    ended = subprocess.run(command("exit_without_closing", path), cwd=TESTS, capture_output=True, text=True, check=True)
+    assert (ended.stderr, rows_in(path)["calls"]) == ("", 1)
+
+
+def test_what_was_committed_survives_a_kill(path: Path) -> None:
+    with subprocess.Popen(
+        command("write_and_wait", path), cwd=TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "committed\n"
+        writer.kill()
+    with Store.open(path) as store, store.read() as reader:
+        assert reader.ask("call_totals", {"run_id": None, "since_unix_ns": None})[0]["calls"] == 1000
+
+
+@pytest.mark.parametrize("program", ["fill_log", "fill_file"])
+def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_room(path: Path, program: str) -> None:
+    ended = subprocess.run(command(program, path), cwd=TESTS, capture_output=True, text=True, check=True)
+    full = f"the disk is full, so nothing can be written to the store {path}: free some space"
+    *said, committed = ended.stdout.splitlines()
+    assert said == [full, "committed", "None"]
+    assert rows_in(path)["calls"] == int(committed)
+    told = ended.stderr.splitlines()
+    assert told == [full, f"writing to the store {path} works again"] * (len(told) // 2)
