@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 import threading
-from types import FrameType
+from contextlib import suppress
 
 from firsttoken.errors import PortInUseError
 from firsttoken.testing.default_script import DefaultScript
@@ -19,29 +19,19 @@ DEFAULT_PORT = 4320
 def main() -> int:
     """Returns 0 when interrupted and 1 when the port is taken."""
     options = _parser().parse_args()
-    interrupted = _interruption()
+    for interruption in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interruption, signal.default_int_handler)
     try:
         with ProviderServer(DefaultScript(options.pace), host=options.host, port=options.port) as server:
             print(f"provider server on {server.base_url}", flush=True)
             print(f"  OPENAI_BASE_URL={server.openai_base_url}", flush=True)
             print(f"  ANTHROPIC_BASE_URL={server.anthropic_base_url}", flush=True)
-            interrupted.wait()
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
     except PortInUseError as error:
         print(f"firsttoken.testing: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _interruption() -> threading.Event:
-    """Set by SIGINT and SIGTERM."""
-    interrupted = threading.Event()
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        interrupted.set()
-
-    signal.signal(signal.SIGINT, interrupt)
-    signal.signal(signal.SIGTERM, interrupt)
-    return interrupted
 
 
 def port(text: str) -> int:

@@ -73,6 +73,12 @@ def stall(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
     return replace(answer, delivery=replace(answer.delivery, before=before))
 
 
+def hang(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
+    """The stream stops in the middle and never goes on."""
+    before = {**answer.delivery.before, _halfway(answer): Gate()}
+    return replace(answer, delivery=replace(answer.delivery, before=before))
+
+
 def silent(answer: Answer, request: ReceivedRequest, pace: float) -> Reply:
     """No reply at all, until the client gives up."""
     return NoAnswer(delivery=replace(answer.delivery, headers_after=Gate()))
@@ -125,6 +131,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "cache-write": cache_write,
     "cut-mid-stream": cut_mid_stream,
     "error-mid-stream": error_mid_stream,
+    "hang": hang,
     "no-end": no_end,
     "no-usage": no_usage,
     "rate-limit": rate_limit,
