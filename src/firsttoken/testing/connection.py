@@ -65,7 +65,7 @@ class Connection:
     async def _receive(self) -> Received | None:
         """The next request, or None when the client sends no more, or something else than HTTP."""
         head: h11.Request | None = None
-        content = b""
+        content = bytearray()
         while True:
             try:
                 event = self._http.next_event()
@@ -78,7 +78,7 @@ class Connection:
                 case h11.Data():
                     content += event.data
                 case h11.EndOfMessage() if head is not None:
-                    return Received(head, content)
+                    return Received(head, bytes(content))
                 case _ if event is h11.NEED_DATA:
                     self._http.receive_data(await self._reader.read(READ_BYTES))
                 case _:
@@ -86,7 +86,7 @@ class Connection:
 
     async def _refuse(self, error: h11.RemoteProtocolError) -> None:
         content = f"not an HTTP request: {error}\n".encode()
-        headers = (("content-length", str(len(content))), ("connection", "close"))
+        headers = {"content-length": str(len(content)), "connection": "close"}
         for step in (Start(error.error_status_hint, headers), Chunk(content), Finish()):
             await self._take(step)
 
@@ -119,7 +119,7 @@ class Connection:
             case Wait(length):
                 await pause(length)
             case Start(status, headers):
-                await self._send(h11.Response(status_code=status, headers=list(headers)))
+                await self._send(h11.Response(status_code=status, headers=list(headers.items())))
             case Chunk(data):
                 await self._send(h11.Data(data=data))
             case Finish():

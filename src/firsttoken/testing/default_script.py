@@ -65,7 +65,7 @@ def sensible_answer(request: ReceivedRequest, seed: int) -> Answer:
     answer = Answer(text=_text(body, seed), tool_calls=_tool_calls(body))
     if answer.tool_calls:
         answer = replace(answer, text=())
-    if member(body, "thinking", "type") in {"enabled", "adaptive"}:
+    if member(body, "thinking", "type") in ("enabled", "adaptive"):
         answer = replace(answer, reasoning=prose(seed + 1, THOUGHT_PIECES))
     answer = _limited(answer, body)
     metered = counted(answer, input_tokens)

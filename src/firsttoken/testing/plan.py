@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import assert_never
@@ -18,6 +18,9 @@ from firsttoken.testing.wire.sse import json_bytes
 
 EVENT_STREAM = "text/event-stream; charset=utf-8"
 JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+
+Headers = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Start:
     """The status line and the headers."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +60,42 @@ class HangUp:
 Step = Wait | Start | Chunk | Finish | HangUp
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A reply in HTTP's terms, before anything is done to how it travels."""
+
+    status: int
+    content_type: str
+    parts: Sequence[bytes]
+    streamed: bool
+
+
 def plan(reply: Reply, request: ReceivedRequest, wire: Wire) -> tuple[Step, ...]:
     """The steps of this reply to this request."""
+    if isinstance(reply, NoAnswer):
+        return (Wait(reply.delivery.headers_after), HangUp(reply.reset))
+    if isinstance(reply, Answer) and reply.error is not None and not request.stream:
+        return plan(reply.error, request, wire)
+    message = _message(reply, request, wire)
+    chunks = _chunks(message.parts, reply.delivery)
+    framing = {"transfer-encoding": "chunked"} if message.streamed else _length(chunks, reply.delivery)
+    own = {name.lower(): value for name, value in reply.headers.items()}
+    headers = {"content-type": message.content_type, **wire.headers(request), **framing, **own}
+    return (*_steps(Start(message.status, headers), chunks, reply.delivery),)
+
+
+def _message(reply: Answer | ErrorAnswer | RawAnswer, request: ReceivedRequest, wire: Wire) -> _Message:
     match reply:
-        case Answer(error=ErrorAnswer() as failed) if not request.stream:
-            return plan(failed, request, wire)
         case Answer() if request.stream:
-            start = Start(200, _headers(wire.headers(request), reply.headers, EVENT_STREAM))
-            return (*_steps(start, _events(reply, request, wire), reply.delivery),)
+            return _Message(200, EVENT_STREAM, _events(reply, request, wire), streamed=True)
         case Answer():
-            content = json_bytes(wire.whole(reply, request))
-            start = Start(200, _headers(wire.headers(request), reply.headers, JSON, len(content)))
-            return (*_steps(start, [content], reply.delivery),)
+            return _Message(200, JSON, [json_bytes(wire.whole(reply, request))], streamed=False)
+        case ErrorAnswer() if reply.content is not None:
+            return _Message(reply.status, HTML, [reply.content], streamed=False)
         case ErrorAnswer():
-            content = json_bytes(wire.error(reply, request)) if reply.content is None else reply.content
-            kind = JSON if reply.content is None else "text/html"
-            start = Start(reply.status, _headers(wire.headers(request), reply.headers, kind, len(content)))
-            return (*_steps(start, [content], reply.delivery),)
+            return _Message(reply.status, JSON, [json_bytes(wire.error(reply, request))], streamed=False)
         case RawAnswer():
-            start = Start(reply.status, _headers(wire.headers(request), reply.headers, reply.content_type))
-            return (*_steps(start, reply.chunks, reply.delivery),)
-        case NoAnswer():
-            return (Wait(reply.delivery.headers_after), HangUp(reply.reset))
+            return _Message(reply.status, reply.content_type, reply.chunks, streamed=True)
         case _:
             assert_never(reply)
 
@@ -90,16 +107,13 @@ def _events(answer: Answer, request: ReceivedRequest, wire: Wire) -> Sequence[by
     return (*events[: answer.error_after], wire.error_event(answer.error, request))
 
 
-def _headers(
-    usual: Mapping[str, str], own: Mapping[str, str], content_type: str, length: int | None = None
-) -> tuple[tuple[str, str], ...]:
-    framing = {"transfer-encoding": "chunked"} if length is None else {"content-length": str(length)}
-    given = {name.lower(): value for name, value in own.items()}
-    return tuple({"content-type": content_type, **usual, **framing, **given}.items())
+def _length(chunks: Sequence[bytes], delivery: Delivery) -> Headers:
+    """A body that ends too soon, but as HTTP wants it, says itself that it is so short."""
+    promised = chunks[: delivery.stop_after] if delivery.stop_by is Cut.END else chunks
+    return {"content-length": str(sum(len(chunk) for chunk in promised))}
 
 
-def _steps(start: Start, events: Sequence[bytes], delivery: Delivery) -> Iterator[Step]:
-    chunks = _chunks(events, delivery)
+def _steps(start: Start, chunks: Sequence[bytes], delivery: Delivery) -> Iterator[Step]:
     sent = chunks[: delivery.stop_after]
     yield Wait(delivery.headers_after)
     yield start

@@ -141,6 +141,6 @@ def _understood(received: Received, number: int, run_id: str) -> ReceivedRequest
 def _json_object(content: bytes) -> dict[str, JsonValue]:
     try:
         body: object = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return cast("dict[str, JsonValue]", body) if isinstance(body, dict) else {}

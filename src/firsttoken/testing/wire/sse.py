@@ -26,8 +26,8 @@ def comment(text: str) -> bytes:
 
 
 def json_bytes(data: Mapping[str, JsonValue]) -> bytes:
-    """Compact JSON in UTF-8, nothing but its syntax escaped."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    """Compact JSON in UTF-8, nothing but its syntax escaped; half a surrogate pair becomes a question mark."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def _as_text(data: Mapping[str, JsonValue] | str) -> str:
