@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from firsttoken.call import Outcome
-from firsttoken.providers.fields import mapping
+from firsttoken.providers.fields import encodable, mapping
 
 TIMEOUT_CLASSES: Final = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
 """Classes by which SDKs, HTTP clients and Python say "too late", known by name so that none is imported."""
@@ -46,5 +46,5 @@ def error_type(error: BaseException) -> str:
 
 def error_message(error: BaseException) -> str:
     """The exception's text, bounded, with anything that looks like a credential taken out."""
-    text = CREDENTIAL.sub("[credential removed]", str(error))
+    text = CREDENTIAL.sub("[credential removed]", encodable(str(error)))
     return text if len(text) <= MESSAGE_LIMIT else f"{text[: MESSAGE_LIMIT - 1]}…"
