@@ -22,7 +22,6 @@ from firsttoken.store import Batch, CallRecord, JsonText, Origin, Store
 if TYPE_CHECKING:
     from firsttoken.serve import PageFactory
 
-ANY_PORTS = ServeSettings(grpc_port=0, http_port=0, page_port=0)
 JSON = TypeAdapter[object](object)
 
 
@@ -68,8 +67,9 @@ class Site:
 
 
 @contextmanager
-def running_site(store: Store, page_app: PageFactory | None = None) -> Generator[Site]:
-    with Server(store, ANY_PORTS, page_app=page_app) as server:
+def running_site(store: Store, page_app: PageFactory | None = None, page_port: int = 0) -> Generator[Site]:
+    settings = ServeSettings(grpc_port=0, http_port=0, page_port=page_port)
+    with Server(store, settings, page_app=page_app) as server:
         url = server.ports.page_url
         assert url is not None
         yield Site(url.rstrip("/"), store)

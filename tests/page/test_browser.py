@@ -10,9 +10,10 @@ from chromium import running_chromium
 from playwright.sync_api import Browser, expect
 
 from firsttoken.call import Call
+from firsttoken.store import Store
 
 from .samples import EVERY_KIND, HOSTILE, HOSTILE_TEXT, STREAMED, TIMED_OUT, later
-from .site import Site, ids
+from .site import Site, ids, running_site
 from .visit import Visit, visiting
 
 pytestmark = pytest.mark.system
@@ -147,6 +148,18 @@ def test_the_page_of_every_kind_of_call_is_silent_and_fits_a_phone(visit: Visit,
     for path in ("/", address(call)):
         visit.page.goto(site.url + path)
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_page_finds_its_server_again_after_a_restart(browser: Browser) -> None:
+    with Store.open(None) as store, visiting(browser) as visit:
+        with running_site(store) as site:
+            visit.page.goto(site.url)
+            expect(visit.page.locator("#live")).to_have_text("live")
+        expect(visit.page.locator("#live")).to_have_text("server not reachable, trying again")
+        site.add(STREAMED)
+        with running_site(store, page_port=int(site.host.rpartition(":")[2])):
+            expect(visit.page.locator("#live")).to_have_text("live")
+            expect(visit.page.locator("#calls tr")).to_have_count(1)
 
 
 def address(call: Call) -> str:

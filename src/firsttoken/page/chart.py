@@ -14,7 +14,8 @@ from firsttoken.analyse.answers import CallRow
 from firsttoken.page import figures, wording
 
 DATA: Final = "calls"
-HEIGHT: Final = 178
+TIMES: Final = {"seconds": "%H:%M:%S", "minutes": "%H:%M", "hours": "%H:%M"}
+"""How moments read along the axis, by the step between them; longer steps read as days, months and years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,13 @@ def drawing_rules() -> str:
     """The chart in the Vega-Lite language, as JSON. Takes about a second, most of it the import of Altair."""
     import altair
 
-    model = altair.Color("model:N", title=None, legend=altair.Legend(orient="top", symbolLimit=12, columns=4))
     chart = (
-        altair.Chart(altair.NamedData(DATA), width="container", height=HEIGHT)
-        .mark_point(filled=True, size=46, opacity=0.85)
+        altair.Chart(altair.NamedData(DATA), width="container", height="container")
+        .mark_point(filled=True, size=56, opacity=0.85)
         .encode(
-            x=altair.X("started_unix_ms:T", title=None, axis=altair.Axis(tickCount=7, labelOverlap=True)),
+            x=altair.X("started_unix_ms:T", title=None, axis=altair.Axis(tickCount=7, format=TIMES)),
             y=altair.Y("first_token_s:Q", title="seconds", axis=altair.Axis(tickCount=5)),
-            color=model,
+            color=altair.Color("model:N", title=None, legend=altair.Legend(orient="top", symbolLimit=12)),
             shape=altair.Shape("model:N", title=None),
             href=altair.Href("href:N"),
             tooltip=[

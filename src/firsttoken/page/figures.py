@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Final
@@ -20,8 +21,10 @@ def duration_ns(value_ns: float | None) -> str:
     """Three significant figures: milliseconds below one second, seconds above."""
     if value_ns is None:
         return UNKNOWN
+    if value_ns < 0:
+        return f"-{duration_ns(-value_ns)}"
     ms = value_ns / 1e6
-    if ms < 0.0005:
+    if ms == 0:
         return f"0{SPACE}ms"
     if ms < 999.5:
         return f"{_three_figures(ms)}{SPACE}ms"
@@ -96,9 +99,12 @@ def _moment(unix_ns: int, zone: tzinfo | None) -> datetime | None:
 
 
 def _three_figures(value: float) -> str:
+    """Two below one, so that nothing above zero reads as zero."""
     if value >= 99.95:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+    if value >= 9.995:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.{1 - math.floor(math.log10(value))}f}"
 
 
 def _with_currency(digits: str, currency: str) -> str:

@@ -60,6 +60,7 @@ WORDS: Final[dict[str, Callable[..., Any]]] = {
     "day": figures.day,
     "duration": figures.duration_ns,
     "duration_s": figures.duration_s,
+    "error_word": wording.error_word,
     "exact_money": figures.exact_money,
     "iso": figures.iso,
     "known_tokens": _known_tokens,

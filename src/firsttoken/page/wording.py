@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firsttoken.call import Call, Ledger, Outcome, Unpriced
+from firsttoken.call import Call, Failure, Ledger, Outcome, Unpriced
 
 OUTCOMES: Final = {
     Outcome.COMPLETED: "Completed",
@@ -38,6 +38,7 @@ UNPRICED_MEANINGS: Final = {
     "price_error": "The price list raised an error for this call.",
 }
 NOT_PRICED: Final = "The program that sent this call did not price it."
+USAGE_NOT_REACHED: Final = "The call ended before the provider reported its token usage. Unknown is not zero."
 USAGE_UNKNOWN: Final = "The provider reported no token usage for this call. Unknown is not zero."
 USAGE_UNKNOWN_IN_CHAT_STREAM: Final = (
     "Chat Completions report usage in a stream only when asked: set FIRSTTOKEN_INCLUDE_USAGE=true, "
@@ -50,6 +51,11 @@ CHAT_COMPLETIONS: Final = "openai.chat_completions"
 def answer_kind(call: Call) -> str:
     """`streamed` or `whole`."""
     return "streamed" if call.request.stream else "whole"
+
+
+def error_word(failure: Failure) -> str:
+    """The error's own name, without the package that it comes from."""
+    return failure.type.rpartition(".")[2] or failure.type
 
 
 def unpriced_word(call: Call) -> str:
@@ -76,6 +82,8 @@ def unpriced_meaning(call: Call) -> str:
 
 def usage_unknown_meaning(call: Call) -> str:
     """Why the token counts of a call are unknown, and what to do where something can be done."""
+    if call.outcome is not Outcome.COMPLETED:
+        return USAGE_NOT_REACHED
     if call.request.stream and call.request.api == CHAT_COMPLETIONS:
         return USAGE_UNKNOWN_IN_CHAT_STREAM
     return USAGE_UNKNOWN

@@ -1,6 +1,7 @@
 // The chart of time to first token. The server gives its rules; its colours are those of the page.
 
 const LARGEST = 1000;
+const LEGEND_COLUMN_PX = 150;
 const DATA = "calls";
 const points = new Map();
 let element = null;
@@ -103,7 +104,12 @@ function colours() {
       labelFontSize: 11,
       titleFontSize: 11,
     },
-    legend: { labelColor: colour("text"), labelFontSize: 11.5, labelLimit: 180 },
+    legend: {
+      columns: Math.max(1, Math.floor(element.clientWidth / LEGEND_COLUMN_PX)),
+      labelColor: colour("text"),
+      labelFontSize: 11.5,
+      labelLimit: LEGEND_COLUMN_PX - 25,
+    },
     range: { category: Array.from({ length: 8 }, (_, index) => colour(`series-${index + 1}`)) },
   };
 }
