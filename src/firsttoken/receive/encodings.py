@@ -32,7 +32,7 @@ def fill_from_protobuf(payload: bytes, message: Message) -> None:
     try:
         message.ParseFromString(payload)
     except DecodeError as error:
-        raise RefusalError(MALFORMED, f"the body is not a {message.DESCRIPTOR.name} in protobuf: {error}") from error
+        raise RefusalError(MALFORMED, f"the body is no {message.DESCRIPTOR.name} in protobuf: {error}") from error
 
 
 def fill_from_json(payload: bytes, message: Message) -> None:
@@ -43,16 +43,23 @@ def fill_from_json(payload: bytes, message: Message) -> None:
         json_format.ParseDict(document, message, ignore_unknown_fields=True)
     except (ValueError, TypeError, AttributeError, RecursionError, json_format.Error) as error:
         why = str(error).partition("\n")[0][:200]
-        raise RefusalError(MALFORMED, f"the body is not a {message.DESCRIPTOR.name} in JSON: {why}") from error
+        raise RefusalError(MALFORMED, f"the body is no {message.DESCRIPTOR.name} in JSON: {why}") from error
 
 
 def _ids_to_base64(node: dict[str, Any]) -> None:
     for name in IDS:
-        if name in node:
-            node[name] = base64.b64encode(bytes.fromhex(node[name])).decode()
+        if node.get(name) is not None:
+            node[name] = _base64_of_hexadecimal(name, node[name])
     for name in CONTAINERS:
         for child in node.get(name) or ():
             _ids_to_base64(child)
+
+
+def _base64_of_hexadecimal(name: str, value: object) -> str:
+    try:
+        return base64.b64encode(bytes.fromhex(str(value))).decode()
+    except ValueError:
+        raise ValueError(f"{name} is not hexadecimal") from None
 
 
 def _refuse(payload: bytes, message: Message) -> None:

@@ -1,0 +1,106 @@
+"""Which calls there are: newest first, page by page, and one in full."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store.samples import SMALLEST_CALL, call_record, ids, log_record
+
+from firsttoken.analyse import CallRow, Event, cursor_of, find_call, recent_calls
+from firsttoken.call import Call, Timing
+from firsttoken.errors import StoreError
+from firsttoken.store import Batch, JsonText, Store
+
+from .conftest import Runs
+
+
+def started_at(unix_ns: int) -> Call:
+    return replace(SMALLEST_CALL, timing=Timing(unix_ns, 1))
+
+
+def pages(store: Store, run_id: str, limit: int) -> list[list[CallRow]]:
+    found = [recent_calls(store, limit=limit, run_id=run_id)]
+    while found[-1]:
+        found.append(recent_calls(store, limit=limit, before=cursor_of(found[-1][-1]), run_id=run_id))
+    return found
+
+
+def test_there_are_no_calls_in_a_new_store(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "calls.duckdb") as store:
+        assert recent_calls(store) == []
+
+
+@given(starts=st.lists(st.integers(1, 5), max_size=12), limit=st.integers(1, 5))
+@settings(max_examples=30, deadline=None)
+def test_pages_hold_every_call_once_newest_first(runs: Runs, starts: list[int], limit: int) -> None:
+    run_id = runs.add(*map(started_at, starts))
+    found = [row for page in pages(runs.store, run_id, limit) for row in page]
+    assert [row.call.timing.started_unix_ns for row in found] == sorted(starts, reverse=True)
+    assert len({row.span_id for row in found}) == len(starts)
+
+
+def test_a_call_that_comes_later_does_not_move_the_next_page(runs: Runs) -> None:
+    run_id = runs.add(*map(started_at, (10, 20, 30)))
+    first = recent_calls(runs.store, limit=2, run_id=run_id)
+    runs.add_to(run_id, started_at(40))
+    second = recent_calls(runs.store, limit=2, run_id=run_id, before=cursor_of(first[-1]))
+    assert [row.call.timing.started_unix_ns for row in first + second] == [30, 20, 10]
+
+
+def test_another_run_is_left_out(runs: Runs) -> None:
+    run_id = runs.add(started_at(1))
+    runs.add(started_at(2))
+    assert [row.run_id for row in recent_calls(runs.store, run_id=run_id)] == [run_id]
+
+
+def test_a_row_says_where_its_call_came_from(runs: Runs) -> None:
+    run_id = runs.add()
+    (record,) = runs.add_to(run_id, SMALLEST_CALL)
+    assert recent_calls(runs.store, run_id=run_id) == [
+        CallRow(record.trace_id, record.span_id, None, "checkout", run_id, SMALLEST_CALL)
+    ]
+
+
+def test_a_call_in_full_has_its_events_and_the_logs_of_its_span(runs: Runs) -> None:
+    trace_id, span_id = span = ids()
+    event = '[{"name":"firsttoken.first_token","time_unix_ns":5,"attributes":{"n":[1,null]}}]'
+    record = replace(call_record(span=span), events=JsonText(event), attributes=JsonText('{"a":{"b":0.1}}'))
+    logs = [
+        replace(log_record("later", 0), trace_id=trace_id, span_id=span_id, time_unix_ns=9, event_name="second"),
+        replace(log_record("sooner", 0), trace_id=trace_id, span_id=span_id, time_unix_ns=8),
+        replace(log_record("another span", 0), trace_id=trace_id, span_id="0" * 16),
+    ]
+    runs.store.write(Batch(calls=(record,), logs=tuple(logs))).result(10)
+    detail = find_call(runs.store, trace_id, span_id)
+    assert detail is not None
+    assert detail.row == recent_calls_row(runs.store, span_id)
+    assert (detail.scope, detail.attributes, detail.resource) == (
+        "firsttoken.openai",
+        {"a": {"b": 0.1}},
+        {"service.name": "checkout"},
+    )
+    assert detail.span_events == (Event("firsttoken.first_token", 5, None, {"n": [1, None]}),)
+    assert detail.log_events == (
+        Event("log", 8, "INFO", {"body": "hello"}),
+        Event("second", 9, "INFO", {"body": "hello"}),
+    )
+
+
+def recent_calls_row(store: Store, span_id: str) -> CallRow:
+    (row,) = (row for row in recent_calls(store, limit=10_000) if row.span_id == span_id)
+    return row
+
+
+def test_a_call_that_is_not_there_is_none(runs: Runs) -> None:
+    assert find_call(runs.store, *ids()) is None
+
+
+def test_a_closed_store_is_a_store_error(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "calls.duckdb")
+    store.close()
+    with pytest.raises(StoreError, match="is closed"):
+        recent_calls(store)
