@@ -1,0 +1,61 @@
+"""Calls to emit, and emitters of each signal that write into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from firsttoken.call import Call, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Usage
+from firsttoken.testing import CapturedTelemetry
+
+MS = 1_000_000
+
+
+@pytest.fixture
+def telemetry() -> Iterator[CapturedTelemetry]:
+    with CapturedTelemetry() as captured:
+        yield captured
+
+
+@pytest.fixture(scope="session")
+def completed() -> Call:
+    """A streamed chat that went well."""
+    return Call(
+        request=Request(
+            operation="chat",
+            provider="openai",
+            api="openai.chat_completions",
+            model="gpt-4o",
+            stream=True,
+            server_address="api.openai.com",
+            server_port=443,
+            parameters=Parameters(temperature=0.5),
+        ),
+        timing=Timing(
+            started_unix_ns=1_700_000_000_000_000_000,
+            duration_ns=900 * MS,
+            headers_ns=100 * MS,
+            first_chunk_ns=200 * MS,
+            first_token_ns=300 * MS,
+            last_chunk_ns=800 * MS,
+            chunk_count=4,
+        ),
+        outcome=Outcome.COMPLETED,
+        response=Response(id="c-1", model="gpt-4o-2024-08-06", finish_reasons=("stop",), service_tier="default"),
+        usage=Usage(input_tokens=100, output_tokens=11, cache_read_tokens=0, reasoning_tokens=4, input_audio_tokens=30),
+        cost=Ledger(Decimal("0.25"), Decimal(0), Decimal(0), Decimal("0.5"), "USD", "list"),
+    )
+
+
+@pytest.fixture(scope="session")
+def failed() -> Call:
+    """A call that was not streamed and that the provider refused."""
+    return Call(
+        request=Request("chat", "anthropic", "anthropic.messages", "claude-sonnet-4-5"),
+        timing=Timing(started_unix_ns=1_700_000_000_000_000_000, duration_ns=50 * MS),
+        outcome=Outcome.FAILED,
+        response=Response(finish_reasons=("error",), status_code=529),
+        failure=Failure("overloaded_error", "Overloaded.", "anthropic.OverloadedError", "Traceback …"),
+    )

@@ -1,0 +1,142 @@
+"""The metrics of a call."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firsttoken.call import Call, Unpriced, Usage
+from firsttoken.emit import MetricEmitter
+from firsttoken.testing import CapturedPoint, CapturedTelemetry
+
+SHARED = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "gpt-4o",
+    "gen_ai.response.model": "gpt-4o-2024-08-06",
+    "server.address": "api.openai.com",
+    "server.port": 443,
+}
+TIERED = {**SHARED, "openai.response.service_tier": "default"}
+UNKNOWN = {**TIERED, "gen_ai.token.modality": "unknown"}
+AUDIO = {**TIERED, "gen_ai.token.modality": "audio"}
+INFERENCE = "gen_ai.client.inference"
+COUNTED = {
+    f"{INFERENCE}.usage.input_tokens": "input_tokens",
+    f"{INFERENCE}.usage.output_tokens": "output_tokens",
+    f"{INFERENCE}.usage.cache_read.input_tokens": "cache_read_tokens",
+    f"{INFERENCE}.usage.cache_write.input_tokens": "cache_write_tokens",
+    f"{INFERENCE}.usage.reasoning.output_tokens": "reasoning_tokens",
+}
+COUNTS = st.none() | st.integers(0, 10**9)
+
+
+def recorded(calls: Iterable[Call], gaps_ns: Iterable[int] = ()) -> list[CapturedPoint]:
+    with CapturedTelemetry() as telemetry:
+        emitter = MetricEmitter(telemetry.meter_provider.get_meter("test"))
+        for call in calls:
+            emitter.record(call, None)
+            emitter.record_gaps(call.request, call.response.model, gaps_ns)
+        return telemetry.points
+
+
+def summary(points: Iterable[CapturedPoint]) -> list[tuple[str, Any, Any]]:
+    return sorted(((point["name"], point["attributes"], point["value"]) for point in points), key=str)
+
+
+def test_a_streamed_call_gives_a_point_of_each_metric(completed: Call) -> None:
+    expected = [
+        ("firsttoken.client.cost", {**SHARED, "firsttoken.cost.currency": "USD"}, 0.75),
+        (f"{INFERENCE}.duration", TIERED, 0.9),
+        (f"{INFERENCE}.operation.input_tokens", TIERED, 100),
+        (f"{INFERENCE}.operation.output_tokens", TIERED, 11),
+        (f"{INFERENCE}.time_per_output_chunk", SHARED, 0.25),
+        (f"{INFERENCE}.time_to_first_chunk", SHARED, 0.2),
+        (f"{INFERENCE}.usage.cache_read.input_tokens", UNKNOWN, 0),
+        (f"{INFERENCE}.usage.input_tokens", AUDIO, 30),
+        (f"{INFERENCE}.usage.input_tokens", UNKNOWN, 70),
+        (f"{INFERENCE}.usage.output_tokens", UNKNOWN, 11),
+        (f"{INFERENCE}.usage.reasoning.output_tokens", UNKNOWN, 4),
+    ]
+    assert expected == summary(recorded([completed], gaps_ns=[100_000_000, 150_000_000]))
+
+
+def test_a_failed_call_gives_its_duration_with_the_type_of_its_error(failed: Call) -> None:
+    attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.request.model": "claude-sonnet-4-5",
+        "error.type": "overloaded_error",
+    }
+    assert [(f"{INFERENCE}.duration", attributes, 0.05)] == summary(recorded([failed]))
+
+
+def test_unknown_usage_is_no_point_and_not_zero(completed: Call) -> None:
+    names = {point["name"] for point in recorded([replace(completed, usage=None)])}
+    assert {f"{INFERENCE}.duration", f"{INFERENCE}.time_to_first_chunk", "firsttoken.client.cost"} == names
+
+
+def test_a_partial_count_is_counted_as_far_as_it_goes_and_kept_out_of_the_percentiles(completed: Call) -> None:
+    points = recorded([replace(completed, usage=Usage(input_tokens=100, partial=True))])
+    assert [(f"{INFERENCE}.usage.input_tokens", UNKNOWN, 100)] == [
+        found for found in summary(points) if "tokens" in found[0]
+    ]
+
+
+def test_the_tier_of_another_provider_is_not_called_openais(completed: Call) -> None:
+    other = replace(completed, request=replace(completed.request, api="anthropic.messages"))
+    assert {False} == {"openai.response.service_tier" in point["attributes"] for point in recorded([other])}
+
+
+def test_an_unpriced_call_is_counted_with_its_reason_and_costs_nothing_known(completed: Call) -> None:
+    points = recorded([replace(completed, cost=Unpriced("unknown_model"))] * 3)
+    expected = [("firsttoken.client.unpriced_calls", {**SHARED, "firsttoken.cost.unpriced": "unknown_model"}, 3)]
+    assert expected == [found for found in summary(points) if found[0].startswith("firsttoken.")]
+
+
+def test_a_call_that_nobody_priced_says_nothing_of_cost(completed: Call) -> None:
+    points = recorded([replace(completed, cost=None)])
+    assert [point for point in points if point["name"].startswith("firsttoken.")] == []
+
+
+def test_chunk_times_are_measured_one_by_one(completed: Call) -> None:
+    (point,) = (point for point in recorded([completed], [1, 2, 3]) if point["name"].endswith("per_output_chunk"))
+    assert (3, pytest.approx(6e-9)) == (point["count"], point["value"])
+
+
+@given(
+    st.lists(
+        st.builds(
+            Usage,
+            input_tokens=COUNTS,
+            output_tokens=COUNTS,
+            cache_read_tokens=COUNTS,
+            cache_write_tokens=COUNTS,
+            reasoning_tokens=COUNTS,
+            input_audio_tokens=COUNTS,
+            output_audio_tokens=COUNTS,
+            partial=st.booleans(),
+        ),
+        max_size=5,
+    )
+)
+@settings(max_examples=50, deadline=None)
+def test_the_counters_add_up_to_what_was_reported(completed: Call, usages: list[Usage]) -> None:
+    points = recorded(replace(completed, usage=usage) for usage in usages)
+    counted: Counter[str] = Counter()
+    for point in points:
+        if point["name"] in COUNTED:
+            counted[COUNTED[point["name"]]] += int(point["value"])
+            assert point["attributes"]["gen_ai.token.modality"] in {"audio", "unknown"}
+    reported = {
+        field: sum(known)
+        for field in COUNTED.values()
+        if (known := [count for usage in usages if (count := getattr(usage, field)) is not None])
+    }
+    assert reported == dict(counted)

@@ -1,0 +1,96 @@
+"""The span of a call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.trace import set_span_in_context
+
+from firsttoken.call import Call, Outcome, Timing
+from firsttoken.emit import SpanEmitter
+from firsttoken.semconv.write import call_attributes
+from firsttoken.testing import CapturedSpan, CapturedTelemetry
+
+CAME_LATER = (Outcome.CLOSED, Outcome.ABANDONED, Outcome.CANCELLED)
+
+
+def emitted(telemetry: CapturedTelemetry, call: Call) -> CapturedSpan:
+    emitter = SpanEmitter(telemetry.tracer_provider.get_tracer("test"))
+    emitter.end(emitter.start(call.request, call.timing.started_unix_ns), call)
+    (span,) = telemetry.spans
+    return span
+
+
+def test_a_span_lasts_exactly_as_long_as_its_call_and_says_all_of_it(
+    telemetry: CapturedTelemetry, completed: Call
+) -> None:
+    span = emitted(telemetry, completed)
+    started = completed.timing.started_unix_ns
+    expected = CapturedSpan(
+        name="chat gpt-4o",
+        kind="CLIENT",
+        scope="test",
+        trace_id=span["trace_id"],
+        span_id=span["span_id"],
+        parent_span_id=None,
+        start_unix_ns=started,
+        end_unix_ns=started + 900_000_000,
+        status="UNSET",
+        status_description=None,
+        attributes=call_attributes(completed),  # type: ignore[typeddict-item]
+        events=[{"name": "firsttoken.first_token", "time_unix_ns": started + 300_000_000, "attributes": {}}],
+    )
+    assert expected == span
+
+
+def test_a_failure_is_the_spans_status_and_an_event_at_its_end(telemetry: CapturedTelemetry, failed: Call) -> None:
+    span = emitted(telemetry, failed)
+    assert (span["status"], span["status_description"]) == ("ERROR", "Overloaded.")
+    assert span["attributes"]["error.type"] == "overloaded_error"
+    described = {"error.type": "overloaded_error", "exception.message": "Overloaded."}
+    event = {"name": "firsttoken.error", "time_unix_ns": span["end_unix_ns"], "attributes": described}
+    assert [event] == span["events"]
+
+
+@pytest.mark.parametrize("outcome", CAME_LATER)
+def test_what_the_caller_chose_is_no_error(telemetry: CapturedTelemetry, completed: Call, outcome: Outcome) -> None:
+    span = emitted(telemetry, replace(completed, outcome=outcome))
+    assert ("UNSET", outcome.value) == (span["status"], span["attributes"]["firsttoken.outcome"])
+    assert "error.type" not in span["attributes"]
+
+
+def test_a_stacktrace_stays_out_of_the_span(telemetry: CapturedTelemetry, failed: Call) -> None:
+    assert "Traceback" not in str(emitted(telemetry, failed))
+
+
+def test_a_call_without_content_has_no_event_for_it(telemetry: CapturedTelemetry, completed: Call) -> None:
+    bare = replace(completed, timing=Timing(completed.timing.started_unix_ns, 5))
+    span = emitted(telemetry, bare)
+    assert (span["events"], span["end_unix_ns"] - span["start_unix_ns"]) == ([], 5)
+
+
+def test_a_span_is_the_child_of_what_was_current_when_it_started(telemetry: CapturedTelemetry, completed: Call) -> None:
+    tracer = telemetry.tracer_provider.get_tracer("test")
+    emitter = SpanEmitter(tracer)
+    with tracer.start_as_current_span("outer") as outer:
+        implicit = emitter.start(completed.request, 1)
+    explicit = emitter.start(completed.request, 1, set_span_in_context(outer))
+    emitter.end(implicit, completed)
+    emitter.end(explicit, completed)
+    outer_id = f"{outer.get_span_context().span_id:016x}"
+    assert [None, outer_id, outer_id] == [span["parent_span_id"] for span in telemetry.spans]
+
+
+def test_a_call_that_a_sampler_left_out_is_ended_quietly(completed: Call, failed: Call) -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(ALWAYS_OFF, shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    emitter = SpanEmitter(provider.get_tracer("test"))
+    for call in (completed, failed):
+        emitter.end(emitter.start(call.request, 1), call)
+    assert exporter.get_finished_spans() == ()
