@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from firsttoken.cli.options import (
     places_options,
     serve_settings,
 )
+from firsttoken.cli.signals import Signals, hold_signals
 
 if TYPE_CHECKING:
-    from firsttoken.serve import BoundPorts
+    from firsttoken.serve import BoundPorts, ServeSettings
 
 
 @click.command(short_help="Receive, store and show until Ctrl-C.")
@@ -29,21 +31,21 @@ def serve(*, places: Places, memory: bool) -> None:
 
     Listens on this machine only.
     """
-    from firsttoken.serve import Server, bind
-    from firsttoken.store import Store
-
     given = click.get_current_context().get_parameter_source("store")
     if memory and given is click.core.ParameterSource.COMMANDLINE:
         raise click.UsageError("--memory and --store exclude each other.")
     path = None if memory else places.store_path or default_store_path()
-    settings = serve_settings(places, GRPC_PORT, HTTP_PORT, PAGE_PORT)
-    bound = bind(settings)
-    try:
-        with Store.open(path) as store, Server(store, settings, bound=bound) as server:
-            click.echo(_welcome(server.ports, path))
-            server.run_forever()
-    finally:
-        bound.close()
+    with hold_signals() as signals:
+        _serve(path, serve_settings(places, GRPC_PORT, HTTP_PORT, PAGE_PORT), signals)
+
+
+def _serve(path: Path | None, settings: ServeSettings, signals: Signals) -> None:
+    from firsttoken.serve import Server, bind
+    from firsttoken.store import Store
+
+    with closing(bind(settings)) as bound, Store.open(path) as store, Server(store, settings, bound=bound):
+        click.echo(_welcome(bound, path))
+        signals.next_ending()
 
 
 def _welcome(ports: BoundPorts, path: Path | None) -> str:
