@@ -62,7 +62,7 @@ NO_FAILURES: Final = "no failed calls in this time range"
 NO_COST: Final = "no priced calls in this time range"
 CAP: Final = (
     f"A percentile is estimated within a bucket of the histogram and never exceeds its last bound, {LAST_BOUND}: "
-    "see “Beyond the last bucket”."
+    "see “Off the scale”."
 )
 
 
@@ -122,7 +122,7 @@ def _overview() -> list[PanelBuilder]:
         ),
         figure(
             Words(
-                "Beyond the last bucket",
+                "Off the scale",
                 f"Share of values above {LAST_BOUND}. Where it is not zero, the high percentiles are too low.",
                 NO_CALLS,
             ),

@@ -29,6 +29,9 @@ DATA_SOURCE: Final = DataSourceRef(type_val="prometheus", uid="${datasource}")
 REFERENCES: Final = "ABCDEFGH"
 """Names of the queries of one panel, in order."""
 
+LINES_HEIGHT: Final = 10
+"""Leaves room for a legend of several models below the lines."""
+
 LEGEND_VALUES: Final = ["mean", "max", "lastNotNull"]
 
 
@@ -71,9 +74,9 @@ def lines(
         .unit(unit)
         .min(0)
         .span(width)
-        .height(8)
+        .height(LINES_HEIGHT)
         .line_width(1)
-        .fill_opacity(25 if stacked else 5)
+        .fill_opacity(25 if stacked else 0)
         .show_points(VisibilityMode.AUTO)
         .legend(
             common.VizLegendOptions()
@@ -122,7 +125,7 @@ def rows(words: Words, columns: tuple[Column, ...], *queries: Query, width: int 
         .no_value(words.empty)
         .datasource(DATA_SOURCE)
         .span(width)
-        .height(8)
+        .height(LINES_HEIGHT)
         .with_transformation(DataTransformerConfig(id_val="merge", options={}))
         .with_transformation(
             DataTransformerConfig(
