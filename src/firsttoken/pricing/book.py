@@ -8,7 +8,6 @@ from pathlib import Path
 from firsttoken.call import Call, Cost, Unpriced
 from firsttoken.pricing.billing import Bill, bill_of
 from firsttoken.pricing.override import Override, override_ledger
-from firsttoken.pricing.override_file import read_overrides
 from firsttoken.pricing.price_list import PriceList
 
 logger = logging.getLogger(__name__)
@@ -24,7 +23,12 @@ class PriceBook:
     @classmethod
     def load(cls, prices: Path | None) -> PriceBook:
         """With the overrides of that file. Raises SettingsError for a file that cannot be understood."""
-        return cls(() if prices is None else read_overrides(prices))
+        if prices is None:
+            return cls()
+        # Only a program with a price file pays for the TOML parser.
+        from firsttoken.pricing.override_file import read_overrides
+
+        return cls(read_overrides(prices))
 
     def price(self, call: Call) -> Cost:
         """Never raises. What cannot be priced is unpriced and says why; it is never zero."""
