@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import firsttoken.call
-from firsttoken.call import Call, Ledger, Outcome, Request, Timing, Usage
+from firsttoken.call import Call, Ledger, Outcome, Request, Response, Timing, Usage
 
 SECOND = 1_000_000_000
 STREAMED = Call(
@@ -24,6 +24,13 @@ STREAMED = Call(
 
 def test_the_rate_is_of_the_tokens_after_the_first_in_the_time_after_it() -> None:
     assert STREAMED.output_tokens_per_second == 20.0
+
+
+def test_reasoning_that_was_not_shown_was_over_before_the_first_token_and_is_not_in_the_rate() -> None:
+    usage = Usage(input_tokens=10, output_tokens=41, reasoning_tokens=20)
+    hidden = replace(STREAMED, usage=usage, response=Response(hidden_reasoning=True))
+    assert hidden.output_tokens_per_second == 10.0
+    assert replace(STREAMED, usage=usage).output_tokens_per_second == 20.0
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,12 @@ def test_a_whole_stream_says_who_answered_why_it_ended_and_what_it_used(read_cha
     assert expected == read_chat(ROLE, WORD, STOP, TAIL)
 
 
+@pytest.mark.parametrize(("shown", "hidden"), [({"reasoning_content": "hm"}, False), ({"content": "Hi"}, True)])
+def test_reasoning_that_is_counted_but_not_shown_is_hidden(read_chat: Read, shown: Json, hidden: bool) -> None:
+    tail = {**TAIL, "usage": {**USAGE, "completion_tokens_details": {"reasoning_tokens": 2}}}
+    assert read_chat(ROLE, chunk(shown), STOP, tail).response.hidden_reasoning is hidden
+
+
 def test_without_the_usage_chunk_usage_is_unknown(read_chat: Read) -> None:
     assert Reading(response("stop"), usage=None, finished=True) == read_chat(ROLE, WORD, STOP)
 

@@ -81,8 +81,8 @@ class Calls:
     def started(self, recording: Recording) -> None:
         del recording
 
-    def gaps(self, recording: Recording, gaps_ns: array[int]) -> None:
-        del recording, gaps_ns
+    def gaps(self, recording: Recording) -> None:
+        del recording
 
     def finished(self, recording: Recording) -> None:
         call = recording.call()

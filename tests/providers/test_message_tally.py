@@ -67,7 +67,8 @@ def test_a_stream_without_an_event_ended_in_an_error(read_message: Read) -> None
 
 def test_a_whole_stream_says_who_answered_why_it_ended_and_what_it_used(read_message: Read) -> None:
     final = {"output_tokens": 40, "output_tokens_details": {"thinking_tokens": 15}}
-    expected = Reading(response("end_turn"), Usage(**INPUT, output_tokens=40, reasoning_tokens=15), finished=True)
+    said = response("end_turn", hidden_reasoning=True)
+    expected = Reading(said, Usage(**INPUT, output_tokens=40, reasoning_tokens=15), finished=True)
     assert expected == read_message(start(), *BODY, end(usage=final), STOP)
 
 

@@ -78,6 +78,7 @@ responses = st.builds(
     status_code=st.none() | st.integers(100, 599),
     service_tier=maybe_text,
     speed=maybe_text,
+    hidden_reasoning=st.booleans(),
     inference_geo=maybe_text,
     system_fingerprint=maybe_text,
 )

@@ -33,15 +33,17 @@ class Call:
     def output_tokens_per_second(self) -> float | None:
         """Output tokens after the first one, per second after the first token.
 
-        None for an answer that was not streamed, of unknown or partial usage, with fewer than two
-        output tokens, or that came all at once.
+        Reasoning that the stream did not show was over by then and is left out. None for an answer that was not
+        streamed, of unknown or partial usage, with fewer than two such tokens, or that came all at once.
         """
         timing, usage = self.timing, self.usage
-        if usage is None or usage.partial or usage.output_tokens is None or usage.output_tokens < 2:
+        if usage is None or usage.partial or usage.output_tokens is None:
             return None
+        hidden = usage.reasoning_tokens or 0 if self.response.hidden_reasoning else 0
+        following = usage.output_tokens - hidden - 1
         if timing.first_token_ns is None or timing.last_chunk_ns is None:
             return None
         generating_ns = timing.last_chunk_ns - timing.first_token_ns
-        if generating_ns <= 0:
+        if generating_ns <= 0 or following < 1:
             return None
-        return (usage.output_tokens - 1) / (generating_ns / 1e9)
+        return following / (generating_ns / 1e9)

@@ -22,3 +22,5 @@ class Response:
     inference_geo: str | None = None
     """Anthropic's `inference_geo`: where the answer was computed. It can change the price."""
     system_fingerprint: str | None = None
+    hidden_reasoning: bool = False
+    """True when reasoning tokens were counted in a stream that showed no reasoning: they all came before its start."""

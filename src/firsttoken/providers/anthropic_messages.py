@@ -16,6 +16,9 @@ from firsttoken.providers.wire import Reading, reported
 EMPTY_BLOCKS: Final = frozenset({"text", "thinking"})
 """Blocks that open empty and get their content by deltas; every other block is content as it opens."""
 
+THINKING: Final = frozenset({"thinking", "thinking_delta", "redacted_thinking"})
+"""Blocks and deltas that carry reasoning, be it readable or encrypted."""
+
 INPUT_COUNTS: Final = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
 OUTPUT_COUNTS: Final = ("output_tokens", "output_tokens_details")
 
@@ -67,13 +70,14 @@ class AnthropicMessages:
 class MessageTally:
     """The opening message, and the last cumulative usage and stop reason."""
 
-    __slots__ = ("_content_seen", "_final_usage", "_message", "_stop_reason")
+    __slots__ = ("_content_seen", "_final_usage", "_message", "_reasoning_seen", "_stop_reason")
 
     def __init__(self) -> None:
         self._message: object = None
         self._final_usage: object = None
         self._stop_reason: str | None = None
         self._content_seen = False
+        self._reasoning_seen = False
 
     def note(self, chunk: Any) -> bool:
         if type(chunk) is dict:
@@ -81,16 +85,22 @@ class MessageTally:
         kind = chunk.type
         if kind == "content_block_delta":
             if not self._content_seen:
-                self._content_seen = _has_content(get(chunk, "delta"))
+                self._see_content(get(chunk, "delta"), opens=False)
         elif kind == "content_block_start":
-            block = get(chunk, "content_block")
-            self._content_seen = self._content_seen or get(block, "type") not in EMPTY_BLOCKS or _has_content(block)
+            if not self._content_seen:
+                self._see_content(get(chunk, "content_block"), opens=True)
         elif kind == "message_delta":
             self._final_usage = get(chunk, "usage") or self._final_usage
             self._stop_reason = text(get(chunk, "delta", "stop_reason")) or self._stop_reason
         elif kind == "message_start":
             self._message = get(chunk, "message")
         return self._content_seen
+
+    def _see_content(self, part: object, *, opens: bool) -> None:
+        """Thinking comes before what it is for, so the first content tells whether it is shown."""
+        kind = get(part, "type")
+        self._content_seen = (opens and kind not in EMPTY_BLOCKS) or _has_content(part)
+        self._reasoning_seen = self._content_seen and kind in THINKING
 
     def reading(self) -> Reading:
         """The counts of `message_delta` are cumulative and replace those of `message_start`, whose output
@@ -101,7 +111,10 @@ class MessageTally:
         finished = self._stop_reason is not None
         if usage is not None and (not finished or usage.output_tokens is None):
             usage = replace(usage, partial=True)
-        return Reading(response=_response(self._message, self._stop_reason), usage=usage, finished=finished)
+        response = _response(self._message, self._stop_reason)
+        if usage is not None and usage.reasoning_tokens and not self._reasoning_seen:
+            response = replace(response, hidden_reasoning=True)
+        return Reading(response=response, usage=usage, finished=finished)
 
 
 def read_usage(usage: object) -> Usage | None:

@@ -25,6 +25,8 @@ CONTENT_FIELDS: Final = (
 )
 """What a delta may carry for the reader. `reasoning*` are extensions of compatible servers."""
 
+REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
+
 OUTPUT_TYPES: Final = {"text": "text", "json_object": "json", "json_schema": "json"}
 
 
@@ -79,7 +81,7 @@ class OpenAIChat:
 class ChatTally:
     """The first chunk that names its model, the last chunk, the finish reason of each choice, and the last usage."""
 
-    __slots__ = ("_content_seen", "_last", "_named", "_opening", "_reasons", "_usage")
+    __slots__ = ("_content_seen", "_last", "_named", "_opening", "_reasoning_seen", "_reasons", "_usage")
 
     def __init__(self) -> None:
         self._opening: object = None
@@ -88,6 +90,7 @@ class ChatTally:
         self._usage: object = None
         self._reasons: dict[int, object] = {}
         self._content_seen = False
+        self._reasoning_seen = False
 
     def note(self, chunk: Any) -> bool:
         if type(chunk) is dict:
@@ -105,17 +108,25 @@ class ChatTally:
             elif index not in self._reasons:
                 self._reasons[index] = None
             if not self._content_seen:
-                delta = choice.delta
-                self._content_seen = any(getattr(delta, name, None) for name in CONTENT_FIELDS)
+                self._see_content(choice.delta)
         return self._content_seen
+
+    def _see_content(self, delta: object) -> None:
+        """Reasoning comes before what it is for, so the first content tells whether it is shown."""
+        seen = {name for name in CONTENT_FIELDS if getattr(delta, name, None)}
+        self._content_seen = bool(seen)
+        self._reasoning_seen = not seen.isdisjoint(REASONING_FIELDS)
 
     def reading(self) -> Reading:
         """A usage that came before the end is that of a server which counts as it goes, and partial."""
         reasons = [text(self._reasons[index]) for index in sorted(self._reasons)]
         finished = bool(reasons) and None not in reasons
         usage = read_usage(self._usage)
+        response = _response(self._opening, self._last, tuple(reason or "error" for reason in reasons) or ("error",))
+        if usage is not None and usage.reasoning_tokens and not self._reasoning_seen:
+            response = replace(response, hidden_reasoning=True)
         return Reading(
-            response=_response(self._opening, self._last, tuple(reason or "error" for reason in reasons) or ("error",)),
+            response=response,
             usage=usage if usage is None or finished else replace(usage, partial=True),
             finished=finished,
         )

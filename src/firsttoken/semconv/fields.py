@@ -48,6 +48,7 @@ RESULT_FIELDS: Final = (
     Field(names.GEN_AI_RESPONSE_FINISH_REASONS, "response", "finish_reasons", "strings"),
     Field(own.REQUEST_ID, "response", "request_id", "string"),
     Field(names.HTTP_RESPONSE_STATUS_CODE, "response", "status_code", "int"),
+    Field(own.RESPONSE_HIDDEN_REASONING, "response", "hidden_reasoning", "true"),
     Field(own.RESPONSE_SPEED, "response", "speed", "string"),
     Field(own.RESPONSE_INFERENCE_GEO, "response", "inference_geo", "string"),
     Field(names.OPENAI_RESPONSE_SYSTEM_FINGERPRINT, "response", "system_fingerprint", "string"),

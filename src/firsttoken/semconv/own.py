@@ -31,6 +31,7 @@ OUTPUT_TOKENS_PER_SECOND: Final = "firsttoken.output_tokens_per_second"
 REQUEST_ID: Final = "firsttoken.response.request_id"
 REQUEST_SERVICE_TIER: Final = "firsttoken.request.service_tier"
 RESPONSE_SERVICE_TIER: Final = "firsttoken.response.service_tier"
+RESPONSE_HIDDEN_REASONING: Final = "firsttoken.response.hidden_reasoning"
 RESPONSE_SPEED: Final = "firsttoken.response.speed"
 RESPONSE_INFERENCE_GEO: Final = "firsttoken.response.inference_geo"
 USAGE_PARTIAL: Final = "firsttoken.usage.partial"
@@ -70,6 +71,11 @@ OWN_ATTRIBUTES: Final = (
     OwnName(REQUEST_ID, "string", "The provider's id of the HTTP request, from the response headers."),
     OwnName(REQUEST_SERVICE_TIER, "string", "Service tier asked for, on wires without an `openai.` name for it."),
     OwnName(RESPONSE_SERVICE_TIER, "string", "Service tier that served the call, likewise."),
+    OwnName(
+        RESPONSE_HIDDEN_REASONING,
+        "boolean",
+        "Only ever true: the stream showed none of the reasoning that was counted; the rate leaves it out.",
+    ),
     OwnName(RESPONSE_SPEED, "string", "Anthropic's speed of the answer, `standard` or `fast`."),
     OwnName(RESPONSE_INFERENCE_GEO, "string", "Where Anthropic computed the answer."),
     OwnName(USAGE_PARTIAL, "boolean", "Only ever true: the stream was cut before the final counts."),

@@ -46,6 +46,7 @@ CALL_COLUMNS: Final = (
     *_columns("response", "text", response_id="id", response_model="model", response_service_tier="service_tier"),
     *_columns("response", "texts", "finish_reasons"),
     *_columns("response", "int", "status_code"),
+    *_columns("response", "flag", "hidden_reasoning"),
     *_columns("failure", "text", "exception_type", "stacktrace", error_type="type", error_message="message"),
     *_columns("usage", "flag", usage_partial="partial"),
     *_columns("usage", "int", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),

@@ -54,6 +54,7 @@ CREATE TABLE calls (
     speed                   VARCHAR,
     inference_geo           VARCHAR,
     system_fingerprint      VARCHAR,
+    hidden_reasoning        BOOLEAN NOT NULL,
     error_type              VARCHAR,
     error_message           VARCHAR,
     exception_type          VARCHAR,
