@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 import math
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Final
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from firsttoken.store import JsonText, StoredEvent
 
@@ -28,7 +29,8 @@ def attributes_of(pairs: Iterable[KeyValue]) -> Attributes:
 
 
 def json_text(value: JsonValue | Sequence[StoredEvent]) -> JsonText:
-    return JsonText(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+    """Compact, and unescaped where JSON allows it."""
+    return JsonText(to_json(value).decode())
 
 
 def _double(number: float) -> JsonValue:
@@ -38,9 +40,9 @@ def _double(number: float) -> JsonValue:
 
 
 _READ: Final[dict[str, Callable[[AnyValue], JsonValue]]] = {
-    "string_value": lambda value: value.string_value,
-    "bool_value": lambda value: value.bool_value,
-    "int_value": lambda value: value.int_value,
+    "string_value": attrgetter("string_value"),
+    "bool_value": attrgetter("bool_value"),
+    "int_value": attrgetter("int_value"),
     "double_value": lambda value: _double(value.double_value),
     "array_value": lambda value: [json_value(item) for item in value.array_value.values],
     "kvlist_value": lambda value: attributes_of(value.kvlist_value.values),

@@ -37,8 +37,8 @@ def read_call(span: SpanFacts) -> Call:
     """The Call that a span describes. A value of the wrong type is unknown; nothing raises."""
     taken: dict[str, dict[str, object]] = {}
     for field in _all_fields():
-        value = _taken(field.kind, span.attributes.get(field.attribute))
-        if value is not None:
+        sent = span.attributes.get(field.attribute)
+        if sent is not None and (value := _taken(field.kind, sent)) is not None:
             taken.setdefault(field.part, {}).setdefault(field.name, value)
     request = taken.get("request", {})
     usage = taken.get("usage")
