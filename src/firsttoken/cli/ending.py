@@ -5,6 +5,7 @@ Imported when the program runs already, with all that answers need.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from pydantic import TypeAdapter
 
 from firsttoken.analyse import Report
 from firsttoken.cli.answer_json import json_line
-from firsttoken.cli.local_half import LocalHalf
+from firsttoken.cli.local_half import LocalHalf, run_address
 from firsttoken.cli.plain import plain
 from firsttoken.cli.signals import Signals, in_foreground
 from firsttoken.cli.silence import read_pythons, why_no_calls
-from firsttoken.cli.summary import losses, run_address, summary
+from firsttoken.cli.summary import losses, summary
 from firsttoken.errors import FirstTokenError
 
 HOLDERS_ASKED_EVERY_S: Final = 0.3
@@ -44,7 +45,7 @@ class Ending:
         for loss in lost:
             _say(f"firsttoken: {loss}")
         if not report.totals.calls:
-            _say(f"firsttoken: no calls were seen: {why_no_calls(read_pythons(pythons))}")
+            _say(f"firsttoken: no calls were seen: {why_no_calls(read_pythons(pythons), os.environ)}")
         if self.as_json:
             print(json_line(TypeAdapter(Report), report), file=sys.stderr, flush=True)
         elif report.totals.calls:

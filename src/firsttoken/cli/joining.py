@@ -13,14 +13,15 @@ from firsttoken.store import Store
 
 def open_local_half(places: Places) -> LocalHalf:
     """Raises PortInUseError for a port that was asked for, and StoreError."""
-    if (joined := _join(places)) is not None:
+    page_is_taken = _somebody_listens(places)
+    if page_is_taken and (joined := _join(places)) is not None:
         return joined
     settings = serve_settings(places, GRPC_PORT, HTTP_PORT, PAGE_PORT)
     try:
         bound = bind(settings)
     except PortInUseError:
         # By another run that began a moment ago, perhaps; else by a program that may well have the usual ports.
-        if (joined := _join(places)) is not None:
+        if not page_is_taken and _somebody_listens(places) and (joined := _join(places)) is not None:
             return joined
         settings = serve_settings(places, 0, 0, 0)
         bound = bind(settings)
@@ -28,14 +29,13 @@ def open_local_half(places: Places) -> LocalHalf:
 
 
 def _join(places: Places) -> LocalHalf | None:
-    if not _somebody_listens(PAGE_PORT if places.page_port is None else places.page_port):
-        return None
     from firsttoken.cli.joined_half import join_running  # late: it imports what the first run needs only at its end
 
     return join_running(places)
 
 
-def _somebody_listens(port: int) -> bool:
+def _somebody_listens(places: Places) -> bool:
+    port = PAGE_PORT if places.page_port is None else places.page_port
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
     except OSError:

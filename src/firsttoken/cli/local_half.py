@@ -109,6 +109,11 @@ class OwnHalf:
         self._store.close()
 
 
+def run_address(page_url: str, run_id: str) -> str:
+    """Where the page shows one run."""
+    return f"{page_url}?run={run_id}"
+
+
 def settle(http_endpoint: str) -> None:
     """Returns when what was sent before has been read: an empty delivery queues up behind it. Raises ServerError."""
     place = urlsplit(http_endpoint)

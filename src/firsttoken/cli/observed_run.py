@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -13,7 +14,7 @@ from pathlib import Path
 from firsttoken.cli.child import SIGNALLED, Command, find_command, start
 from firsttoken.cli.environment import Observation, observed_environment
 from firsttoken.cli.joining import open_local_half
-from firsttoken.cli.local_half import LocalHalf
+from firsttoken.cli.local_half import LocalHalf, run_address
 from firsttoken.cli.options import Places
 from firsttoken.cli.signals import Signals, hold_signals
 from firsttoken.settings import Settings
@@ -59,6 +60,8 @@ class ObservedRun:
         observation = Observation(
             self._id, half.http_endpoint, pythons, include_usage=self._wishes.include_usage, httpx=self._wishes.httpx
         )
+        if half.page_url is not None and not self._wishes.as_json and sys.stderr.isatty():
+            print(f"firsttoken: {run_address(half.page_url, self._id)}", file=sys.stderr, flush=True)
         child = start(command, observed_environment(os.environ, self._words, observation), signals)
         half.start()
         return child.wait()

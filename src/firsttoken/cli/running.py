@@ -15,7 +15,7 @@ from firsttoken.page.question import LARGEST_LIMIT, CallsQuestion
 from firsttoken.page.status import PRODUCT, Status
 
 HOST: Final = "127.0.0.1"
-STARTING_S: Final = 5.0
+STARTING_S: Final = 10.0
 """How long a server may take to answer at all: one that has just been started is still loading."""
 ANSWER_S: Final = 60.0
 """How long it may think about a question over a large store."""

@@ -15,15 +15,19 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Final
 
-ENDING: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT})
-HELD: Final = ENDING | {
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-    signal.SIGWINCH,
-    signal.SIGTSTP,
-    signal.SIGCHLD,
-}
-KEY_PRESSES: Final = frozenset({signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGWINCH})
+from firsttoken.errors import FirstTokenError
+
+
+def _numbers(*names: str) -> frozenset[signal.Signals]:
+    """Those that this system has."""
+    return frozenset(signal.Signals[name] for name in names if name in signal.Signals.__members__)
+
+
+ENDING: Final = _numbers("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+UNNOTICED: Final = _numbers("SIGCHLD", "SIGWINCH")
+"""Those that some systems throw away, though held back, unless the process has a handler for them."""
+HELD: Final = ENDING | UNNOTICED | _numbers("SIGUSR1", "SIGUSR2", "SIGTSTP")
+KEY_PRESSES: Final = _numbers("SIGINT", "SIGQUIT", "SIGTSTP", "SIGWINCH")
 """Those a terminal sends to its whole foreground process group. A hangup is not among them: a session leader may
 get that one alone."""
 
@@ -70,9 +74,14 @@ class Signals:
 
 @contextmanager
 def hold_signals() -> Generator[Signals]:
-    """Holds back the signals in HELD. Call it before any other thread exists: threads inherit the mask."""
-    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:  # inherited: the kernel would throw the exit status away
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    """Holds back the signals in HELD. Call it before any other thread exists: threads inherit the mask.
+
+    Raises FirstTokenError on a system without POSIX signals.
+    """
+    if sys.platform == "win32":
+        raise FirstTokenError("this command needs Linux or macOS: run it there, or in WSL")
+    for number in UNNOTICED:
+        signal.signal(number, _not_called)  # an ignored SIGCHLD, inherited, would also lose the program's exit status
     mask_before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
     signals = Signals(mask_before)
     threading.Thread(target=signals.listen, name="firsttoken-signals", daemon=True).start()
@@ -80,6 +89,10 @@ def hold_signals() -> Generator[Signals]:
         yield signals
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask_before)
+
+
+def _not_called(number: int, frame: object) -> None:
+    """A held signal calls no handler."""
 
 
 if sys.platform != "darwin":

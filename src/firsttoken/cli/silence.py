@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI, Sdk
 
-SDKS = (OPENAI, ANTHROPIC)
+SDKS: Final = (OPENAI, ANTHROPIC)
+SWITCHES: Final = {
+    "OTEL_SDK_DISABLED": {"true"},
+    "OTEL_TRACES_SAMPLER": {"always_off", "parentbased_always_off"},
+    "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": {"*", "firsttoken-openai", "firsttoken-anthropic"},
+}
+"""Standard variables of the user's own that turn calls off, and the words that do so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,11 @@ def _python(line: str) -> Python | None:
         return None
 
 
-def why_no_calls(pythons: Sequence[Python]) -> str:
+def why_no_calls(pythons: Sequence[Python], environ: Mapping[str, str]) -> str:
     """The most useful of the possible reasons, and what to do."""
+    for name, values in SWITCHES.items():
+        if values & {word.strip().lower() for word in environ.get(name, "").split(",")}:
+            return f"{name}={environ[name]} keeps them back: unset it"
     observed = [python for python in pythons if python.observed]
     if not pythons:
         return "no Python that can be observed was started (one run with -I, -E or -S cannot)"
@@ -58,7 +68,7 @@ def why_no_calls(pythons: Sequence[Python]) -> str:
     if outdated:
         return "; ".join(outdated)
     named = " or ".join(f"{sdk.distribution} {version}" for sdk, version in installed)
-    return f"the program made no call through {named}"
+    return f"the program made no call through {named}, or could not deliver it"
 
 
 def _version(distribution: str, path: Sequence[str]) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from firsttoken.analyse import Health, Percentiles, Report
 from firsttoken.cli import wording
 from firsttoken.cli.plain import plain
-from firsttoken.page.question import CallsQuestion
 
 
 def summary(report: Report) -> str:
@@ -24,11 +23,6 @@ def summary(report: Report) -> str:
         *(f"  {clause}" for clause in wording.left_out(totals)),
     ]
     return "\n".join(map(plain, lines))
-
-
-def run_address(page_url: str, run_id: str) -> str:
-    """Where the page shows one run."""
-    return page_url.removesuffix("/") + CallsQuestion(run_id=run_id).address()
 
 
 def losses(health: Health) -> list[str]:
