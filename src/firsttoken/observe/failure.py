@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import traceback
 from typing import Final
 
-from firsttoken.call import Outcome
+from firsttoken.call import Failure, Outcome
 from firsttoken.providers.fields import encodable, mapping
 
 TIMEOUT_CLASSES: Final = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
@@ -19,6 +20,10 @@ CREDENTIAL: Final = re.compile(
     r"\b(?:sk|pk|rk|key|gsk|xai)-[\w\-*.]{6,}|(?i:bearer\s+)[\w\-.~+/=]{6,}|(?i:api[-_]?key[\"'=:\s]+)[\w\-*.]{6,}"
 )
 MESSAGE_LIMIT: Final = 1024
+STACKTRACE_LIMIT: Final = 32_768
+
+CUT_SHORT: Final = Failure(type="incomplete_stream", message="the stream ended before its final event")
+"""The connection was closed cleanly, but the answer had not come to its end."""
 
 
 def outcome_of(error: BaseException) -> Outcome:
@@ -30,6 +35,15 @@ def outcome_of(error: BaseException) -> Outcome:
     if any(base.__name__ in TIMEOUT_CLASSES for base in type(error).__mro__):
         return Outcome.TIMED_OUT
     return Outcome.FAILED
+
+
+def failure_of(error: BaseException) -> Failure:
+    """All but the stack trace."""
+    return Failure(
+        type=error_type(error),
+        message=_told(str(error), MESSAGE_LIMIT),
+        exception_type=f"{type(error).__module__}.{type(error).__qualname__}",
+    )
 
 
 def error_type(error: BaseException) -> str:
@@ -44,7 +58,19 @@ def error_type(error: BaseException) -> str:
     return cls.__qualname__ if package == "builtins" else f"{package}.{cls.__qualname__}"
 
 
-def error_message(error: BaseException) -> str:
-    """The exception's text, bounded, with anything that looks like a credential taken out."""
-    text = CREDENTIAL.sub("[credential removed]", encodable(str(error)))
-    return text if len(text) <= MESSAGE_LIMIT else f"{text[: MESSAGE_LIMIT - 1]}…"
+def frames_of(error: BaseException) -> traceback.TracebackException:
+    """The frames between the SDK's caller and the error, by name alone: nothing that ran in them is kept alive.
+
+    Source lines are looked up when the text is made, off the caller's path.
+    """
+    return traceback.TracebackException.from_exception(error, lookup_lines=False, compact=True)
+
+
+def stacktrace(frames: traceback.TracebackException) -> str:
+    return _told("".join(frames.format()), STACKTRACE_LIMIT)
+
+
+def _told(text: str, limit: int) -> str:
+    """The text, bounded, with anything that looks like a credential taken out."""
+    text = CREDENTIAL.sub("[credential removed]", encodable(text))
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

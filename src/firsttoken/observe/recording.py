@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from firsttoken.call import Call, Failure, Outcome, Request, Timing
 from firsttoken.guard import guarded
-from firsttoken.observe.failure import error_message, error_type, outcome_of
-from firsttoken.providers.fields import encodable
+from firsttoken.observe.failure import error_message, error_type, outcome_of, stacktrace
 from firsttoken.providers.wire import Reading, Tally, Wire
 
 if TYPE_CHECKING:
@@ -251,5 +250,5 @@ class Recording:
             type=error_type(error),
             message=error_message(error),
             exception_type=f"{type(error).__module__}.{type(error).__qualname__}",
-            stacktrace=None if self.trace is None else encodable("".join(self.trace.format())),
+            stacktrace=None if self.trace is None else stacktrace(self.trace),
         )

@@ -174,7 +174,7 @@ class Seam:
         wire = self.sdk.wires.get(options.url.partition("?")[0])
         if wire is None or options.method.lower() != "post" or not is_instrumentation_enabled():
             return None
-        body, headers = mapping(options.json_data), mapping(options.headers)
+        body, headers = _body(options), mapping(options.headers)
         raw = any(name.lower() == RAW_RESPONSE_HEADER for name in headers)
         stream = bool(kwargs.get("stream"))
         request = Request(
@@ -207,6 +207,11 @@ class Seam:
     def _provider(self, client: Any) -> str:
         classes = tuple(cls.__name__ for cls in type(client).__mro__)
         return provider_name(classes, client.base_url.host, self.sdk.provider)
+
+
+def _body(options: Any) -> dict[str, object]:
+    """What the SDK will send: the caller's `extra_body` goes over the parameters it knows."""
+    return {**mapping(options.json_data), **mapping(options.extra_json)}
 
 
 def _attach(recording: Recording) -> Any:

@@ -1,0 +1,1 @@
+"""Real calls through the real SDKs, held against conventions/gen_ai.json."""

@@ -1,0 +1,58 @@
+"""One call at a time, and everything that came out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+import firsttoken
+from conformance.plays import Play
+from firsttoken.testing import CapturedLog, CapturedPoint, CapturedSpan, CapturedTelemetry, ProviderServer
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The signals of one call."""
+
+    play: Play
+    span: CapturedSpan
+    points: list[CapturedPoint]
+    logs: list[CapturedLog]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[ProviderServer]:
+    with ProviderServer() as running:
+        yield running
+
+
+def _performed(play: Play, server: ProviderServer) -> Seen:
+    with CapturedTelemetry() as telemetry:
+        firsttoken.instrument(
+            firsttoken.Settings(),
+            tracer_provider=telemetry.tracer_provider,
+            meter_provider=telemetry.meter_provider,
+            logger_provider=telemetry.logger_provider,
+        )
+        try:
+            play.perform(server)
+            assert firsttoken.flush()
+        finally:
+            firsttoken.uninstrument()
+        (span,) = telemetry.spans
+        return Seen(play, span, telemetry.points, telemetry.logs)
+
+
+@pytest.fixture(scope="session")
+def see(server: ProviderServer) -> Callable[[Play], Seen]:
+    """Performs a call once for all the tests that look at it."""
+    seen: dict[str, Seen] = {}
+
+    def performed(play: Play) -> Seen:
+        if str(play) not in seen:
+            seen[str(play)] = _performed(play, server)
+        return seen[str(play)]
+
+    return performed

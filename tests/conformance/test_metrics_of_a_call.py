@@ -1,0 +1,130 @@
+"""The metrics of a call, by the GenAI conventions for a client."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from conformance.conftest import Seen
+from conformance.conventions import METRICS, is_of, metric_levels, missing, type_of, uncalled_for
+from conformance.plays import PLAYS, Play
+from firsttoken.semconv import own
+from firsttoken.testing import CapturedPoint
+
+See = Callable[[Play], Seen]
+EVERY_PLAY = pytest.mark.parametrize("play", PLAYS, ids=str)
+INFERENCE = "gen_ai.client.inference"
+TOTALS = {
+    f"{INFERENCE}.usage.input_tokens": "input_tokens",
+    f"{INFERENCE}.usage.output_tokens": "output_tokens",
+    f"{INFERENCE}.usage.cache_read.input_tokens": "cache_read_tokens",
+    f"{INFERENCE}.usage.cache_write.input_tokens": "cache_write_tokens",
+    f"{INFERENCE}.usage.reasoning.output_tokens": "reasoning_tokens",
+}
+PERCENTILES = {
+    f"{INFERENCE}.operation.input_tokens": "input_tokens",
+    f"{INFERENCE}.operation.output_tokens": "output_tokens",
+}
+OURS = {metric.name: metric for metric in own.OWN_METRICS}
+
+
+def conventional(seen: Seen) -> list[CapturedPoint]:
+    return [point for point in seen.points if point["name"] not in OURS]
+
+
+def only(seen: Seen, name: str) -> CapturedPoint | None:
+    found = [point for point in seen.points if point["name"] == name]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+@EVERY_PLAY
+def test_instrument_unit_and_buckets_are_those_of_the_definition(see: See, play: Play) -> None:
+    for point in conventional(see(play)):
+        about = METRICS[point["name"]]
+        buckets = about.get("buckets")
+        assert about["unit"] == point["unit"]
+        assert ("histogram" if point["bounds"] is not None else "counter") == about["instrument"]
+        assert point["bounds"] == (None if buckets is None else tuple(buckets))
+        assert type(point["value"]) is (float if about["unit"] == "s" else int)
+
+
+@EVERY_PLAY
+def test_our_own_metrics_are_counters_with_their_unit(see: See, play: Play) -> None:
+    for point in see(play).points:
+        if point["name"] in OURS:
+            assert (OURS[point["name"]].unit, None) == (point["unit"], point["bounds"])
+
+
+@EVERY_PLAY
+def test_every_attribute_that_is_required_is_there_and_no_other(see: See, play: Play) -> None:
+    for point in conventional(see(play)):
+        levels = metric_levels(point["name"], play)
+        assert (set(), set()) == (
+            missing(point["attributes"], levels, play),
+            uncalled_for(point["attributes"], levels, play),
+        )
+        assert all(is_of(value, type_of(name)) for name, value in point["attributes"].items())
+
+
+@EVERY_PLAY
+def test_no_attribute_of_a_metric_grows_with_the_number_of_calls(see: See, play: Play) -> None:
+    seen = see(play)
+    alone = {"gen_ai.response.id", own.REQUEST_ID, "gen_ai.request.seed"}
+    assert not alone & {name for point in seen.points for name in point["attributes"]}
+
+
+@EVERY_PLAY
+def test_the_duration_and_the_type_of_error_are_those_of_the_span(see: See, play: Play) -> None:
+    seen = see(play)
+    duration = only(seen, f"{INFERENCE}.duration")
+    assert duration is not None
+    assert duration["count"] == 1
+    span_ns = seen.span["end_unix_ns"] - seen.span["start_unix_ns"]
+    assert span_ns == round(duration["value"] * 1e9)
+    assert seen.span["attributes"].get("error.type") == duration["attributes"].get("error.type")
+
+
+@EVERY_PLAY
+def test_only_a_stream_has_times_of_chunks(see: See, play: Play) -> None:
+    seen = see(play)
+    chunks = seen.span["attributes"].get(own.CHUNK_COUNT)
+    first, between = only(seen, f"{INFERENCE}.time_to_first_chunk"), only(seen, f"{INFERENCE}.time_per_output_chunk")
+    if not chunks:
+        assert (first, between) == (None, None)
+        return
+    assert isinstance(chunks, int)
+    assert first is not None
+    assert between is not None
+    assert play.stream
+    assert (1, chunks - 1) == (first["count"], between["count"])
+    assert first["value"] == seen.span["attributes"]["gen_ai.response.time_to_first_chunk"]
+
+
+@EVERY_PLAY
+def test_token_counters_have_a_modality_and_add_up_to_the_totals(see: See, play: Play) -> None:
+    counted: Counter[str] = Counter()
+    for point in see(play).points:
+        if point["name"] in TOTALS:
+            counted[TOTALS[point["name"]]] += int(point["value"])
+            assert point["attributes"]["gen_ai.token.modality"] in {"audio", "unknown"}
+    usage = play.usage
+    if usage is not None:
+        expected = {part: count for part in TOTALS.values() if (count := getattr(usage, part)) is not None}
+        assert expected == dict(counted)
+    else:
+        assert "output_tokens" not in counted
+
+
+@EVERY_PLAY
+def test_there_is_no_point_of_a_percentile_for_an_unknown_count(see: See, play: Play) -> None:
+    points = {point["name"]: point["value"] for point in see(play).points if point["name"] in PERCENTILES}
+    expected = {name: getattr(play.usage, part) for name, part in PERCENTILES.items()} if play.usage else {}
+    assert expected == points
+
+
+@EVERY_PLAY
+def test_every_call_is_priced_or_counted_as_unpriced(see: See, play: Play) -> None:
+    assert sum(point["name"] in OURS for point in see(play).points) == 1
