@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import traceback
+from traceback import TracebackException
 from typing import Final
 
-from firsttoken.call import Failure, Outcome
+from firsttoken.call import Outcome
 from firsttoken.providers.fields import encodable, mapping
 
 TIMEOUT_CLASSES: Final = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
@@ -22,9 +22,6 @@ CREDENTIAL: Final = re.compile(
 MESSAGE_LIMIT: Final = 1024
 STACKTRACE_LIMIT: Final = 32_768
 
-CUT_SHORT: Final = Failure(type="incomplete_stream", message="the stream ended before its final event")
-"""The connection was closed cleanly, but the answer had not come to its end."""
-
 
 def outcome_of(error: BaseException) -> Outcome:
     """How a call ended that raised `error` to its caller."""
@@ -35,15 +32,6 @@ def outcome_of(error: BaseException) -> Outcome:
     if any(base.__name__ in TIMEOUT_CLASSES for base in type(error).__mro__):
         return Outcome.TIMED_OUT
     return Outcome.FAILED
-
-
-def failure_of(error: BaseException) -> Failure:
-    """All but the stack trace."""
-    return Failure(
-        type=error_type(error),
-        message=_told(str(error), MESSAGE_LIMIT),
-        exception_type=f"{type(error).__module__}.{type(error).__qualname__}",
-    )
 
 
 def error_type(error: BaseException) -> str:
@@ -58,15 +46,13 @@ def error_type(error: BaseException) -> str:
     return cls.__qualname__ if package == "builtins" else f"{package}.{cls.__qualname__}"
 
 
-def frames_of(error: BaseException) -> traceback.TracebackException:
-    """The frames between the SDK's caller and the error, by name alone: nothing that ran in them is kept alive.
-
-    Source lines are looked up when the text is made, off the caller's path.
-    """
-    return traceback.TracebackException.from_exception(error, lookup_lines=False, compact=True)
+def error_message(error: BaseException) -> str:
+    """The exception's text, fit to be sent."""
+    return _told(str(error), MESSAGE_LIMIT)
 
 
-def stacktrace(frames: traceback.TracebackException) -> str:
+def stacktrace(frames: TracebackException) -> str:
+    """The traceback as text, fit to be sent: its last line has the message too, and its source lines may have keys."""
     return _told("".join(frames.format()), STACKTRACE_LIMIT)
 
 
