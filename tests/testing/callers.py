@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import anthropic
+import openai
 from anthropic import Anthropic, AsyncAnthropic
 from anthropic.types import Message
 from openai import AsyncOpenAI, OpenAI
@@ -17,6 +20,8 @@ from firsttoken.call import Usage
 from firsttoken.testing import ProviderServer
 
 KEY = "not-a-real-key"
+TLS = ssl.create_default_context()
+"""Made once: every client would otherwise read all certificates again, for servers that speak no TLS."""
 MESSAGES: list[Any] = [{"role": "user", "content": "Hello?"}]
 OPENAI = {"model": "gpt-4o", "messages": MESSAGES}
 OPENAI_STREAM = {**OPENAI, "stream": True, "stream_options": {"include_usage": True}}
@@ -38,19 +43,23 @@ class Seen:
 
 
 def openai_client(server: ProviderServer, **options: Any) -> OpenAI:
-    return OpenAI(base_url=server.openai_base_url, api_key=KEY, **options)
+    http = openai.DefaultHttpxClient(verify=TLS)
+    return OpenAI(base_url=server.openai_base_url, api_key=KEY, http_client=http, **options)
 
 
 def anthropic_client(server: ProviderServer, **options: Any) -> Anthropic:
-    return Anthropic(base_url=server.anthropic_base_url, api_key=KEY, **options)
+    http = anthropic.DefaultHttpxClient(verify=TLS)
+    return Anthropic(base_url=server.anthropic_base_url, api_key=KEY, http_client=http, **options)
 
 
 def async_openai_client(server: ProviderServer, **options: Any) -> AsyncOpenAI:
-    return AsyncOpenAI(base_url=server.openai_base_url, api_key=KEY, **options)
+    http = openai.DefaultAsyncHttpxClient(verify=TLS)
+    return AsyncOpenAI(base_url=server.openai_base_url, api_key=KEY, http_client=http, **options)
 
 
 def async_anthropic_client(server: ProviderServer, **options: Any) -> AsyncAnthropic:
-    return AsyncAnthropic(base_url=server.anthropic_base_url, api_key=KEY, **options)
+    http = anthropic.DefaultAsyncHttpxClient(verify=TLS)
+    return AsyncAnthropic(base_url=server.anthropic_base_url, api_key=KEY, http_client=http, **options)
 
 
 def openai_whole(server: ProviderServer, **body: Any) -> Seen:
