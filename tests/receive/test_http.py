@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from google.rpc.code_pb2 import INVALID_ARGUMENT, RESOURCE_EXHAUSTED
 from google.rpc.status_pb2 import Status
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from store.samples import SMALLEST_CALL
 
@@ -70,6 +72,7 @@ def test_what_is_not_protobuf_is_malformed(endpoint: str, path: str, body: bytes
         b'{"resourceSpans": 1, "resourceLogs": 1, "resourceMetrics": 1}',
         b'{"resourceSpans": [1], "resourceLogs": [1], "resourceMetrics": [1]}',
         b"[" * 100_000,
+        rb'{"resourceSpans": [{"schemaUrl": "\ud800"}], "resourceLogs": 1, "resourceMetrics": 1}',
     ],
 )
 def test_what_is_not_otlp_in_json_is_malformed(endpoint: str, path: str, body: bytes) -> None:
@@ -78,6 +81,14 @@ def test_what_is_not_otlp_in_json_is_malformed(endpoint: str, path: str, body: b
     status = json.loads(answer.body)
     assert status["code"] == INVALID_ARGUMENT
     assert "in JSON" in status["message"]
+
+
+@given(start=st.integers(0, 400), cut=st.integers(0, 9), noise=st.binary(max_size=9))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_damage_is_answered(endpoint: str, start: int, cut: int, noise: bytes) -> None:
+    good = good_body()
+    damaged = good[:start] + noise + good[start + cut :]
+    assert post(endpoint, "/v1/traces", damaged, PROTOBUF).status in {200, 400}
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "", "multipart/form-data"])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
+from pydantic_core import from_json
 
 from firsttoken.receive.refusal import MALFORMED, UNKNOWN_TYPE, RefusalError
 from firsttoken.receive.signals import Fill
@@ -38,7 +38,7 @@ def fill_from_protobuf(payload: bytes, message: Message) -> None:
 def fill_from_json(payload: bytes, message: Message) -> None:
     """Raises RefusalError. Ids are hexadecimal here, unlike in other JSON made from protobuf (OTLP, JSON encoding)."""
     try:
-        document: dict[str, Any] = json.loads(payload)
+        document: dict[str, Any] = from_json(payload)
         _ids_to_base64(document)
         json_format.ParseDict(document, message, ignore_unknown_fields=True)
     except (ValueError, TypeError, AttributeError, RecursionError, json_format.Error) as error:
