@@ -10,11 +10,14 @@ from anthropic import Anthropic
 
 def main() -> None:
     prompt = " ".join(sys.argv[1:]) or "What makes Ghent worth a detour?"
-    with Anthropic().messages.stream(
-        model="claude-haiku-4-5",
-        max_tokens=1024,
-        messages=[{"role": "user", "content": prompt}],
-    ) as stream:
+    with (
+        Anthropic() as client,
+        client.messages.stream(
+            model="claude-haiku-4-5",
+            max_tokens=1024,
+            messages=[{"role": "user", "content": prompt}],
+        ) as stream,
+    ):
         for text in stream.text_stream:
             print(text, end="", flush=True)
     print()
