@@ -59,6 +59,16 @@ def exit_without_closing(path: Path) -> None:
     Store.open(path).write(Batch(calls=(call_record(),)))
 
 
+def make_without_room(path: Path) -> None:
+    """Opens a new store on a full disk, and again when there is room."""
+    for limit_bytes in (10_000, resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, resource.RLIM_INFINITY))
+        try:
+            Store.open(path).close()
+        except StoreError as error:
+            print(error)
+
+
 def fill_log(path: Path) -> None:
     """Writes until the log is full, then something small."""
     _fill(path, SMALL_FILE_BYTES)
@@ -84,7 +94,8 @@ def _fill(path: Path, limit_bytes: int) -> None:
     store.close()
 
 
-PROGRAMS = {program.__name__: program for program in (hold, write_and_wait, exit_without_closing, fill_log, fill_file)}
+MAIN = (hold, write_and_wait, exit_without_closing, make_without_room, fill_log, fill_file)
+PROGRAMS = {program.__name__: program for program in MAIN}
 
 if __name__ == "__main__":
     PROGRAMS[sys.argv[1]](Path(sys.argv[2]))

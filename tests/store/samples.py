@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,8 @@ ORIGIN: Final = Origin("checkout", "run-1", "firsttoken.openai", JsonText('{"ser
 SMALLEST_CALL: Final = Call(Request("chat", "openai", "openai.chat_completions"), Timing(1, 0), Outcome.COMPLETED)
 EMPTY: Final = JsonText("{}")
 NOTHING: Final = JsonText("[]")
+TESTS: Final = Path(__file__).parents[1]
+"""Where `programs.py` is run from."""
 TABLES: Final = ("calls", "spans", "logs")
 
 _number = itertools.count(1)
@@ -139,6 +142,11 @@ def write_calls(store: Store, *calls: Call) -> list[CallRecord]:
     records = [call_record(call) for call in calls]
     store.write(Batch(calls=tuple(records))).result(10)
     return records
+
+
+def command(program: str, path: Path) -> list[str]:
+    """Runs one of `programs.py` on a store."""
+    return [sys.executable, "-m", "store.programs", program, str(path)]
 
 
 def rows_in(path: Path) -> dict[str, int]:

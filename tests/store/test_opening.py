@@ -16,7 +16,7 @@ import pytest
 from firsttoken.errors import StoreError
 from firsttoken.store import Store
 
-from .samples import SMALLEST_CALL, rows_in, write_calls
+from .samples import SMALLEST_CALL, TESTS, command, rows_in, write_calls
 
 OPEN_AS_NOBODY = """
 import os, sys
@@ -131,6 +131,12 @@ def test_a_new_store_makes_its_folder(tmp_path: Path) -> None:
     assert rows_in(path) == {"calls": 0, "spans": 0, "logs": 0}
 
 
+def test_a_full_disk_leaves_nothing_of_a_new_store(path: Path) -> None:
+    ended = subprocess.run(command("make_without_room", path), cwd=TESTS, capture_output=True, text=True, check=True)
+    assert ended.stdout == f"the disk is full, so the store {path} cannot be opened: free some space\n"
+    assert rows_in(path) == {"calls": 0, "spans": 0, "logs": 0}
+
+
 def test_an_old_store_is_brought_up_to_date_and_keeps_its_rows(path: Path) -> None:
     make_store(path)
     with duckdb.connect(path) as connection:
@@ -151,11 +157,7 @@ def test_a_step_of_the_schema_that_fails_is_not_half_done(path: Path) -> None:
 
 def test_a_store_in_use_names_the_process_that_has_it(path: Path) -> None:
     holder = subprocess.Popen(
-        [sys.executable, "-m", "store.programs", "hold", str(path)],
-        cwd=Path(__file__).parents[1],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        command("hold", path), cwd=TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with holder:
         assert holder.stdout is not None

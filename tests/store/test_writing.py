@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +16,9 @@ from firsttoken.store import Batch, JsonText, Store
 from firsttoken.store.database import Database
 from firsttoken.store.writer import Writer
 
-from .samples import call_record, rows_in
+from .samples import TESTS, call_record, command, rows_in
 
-TESTS = Path(__file__).parents[1]
 ONE_CALL = Batch(calls=(call_record(),))
-
-
-def command(program: str, path: Path) -> list[str]:
-    return [sys.executable, "-m", "store.programs", program, str(path)]
 
 
 class Held:

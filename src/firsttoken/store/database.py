@@ -10,8 +10,8 @@ from typing import Final
 import duckdb
 
 from firsttoken.errors import StoreError
-from firsttoken.store.failures import explain_opening
-from firsttoken.store.file import check_whole, is_settled, look_at
+from firsttoken.store.failures import explain_opening, is_disk_full
+from firsttoken.store.file import check_whole, is_settled, look_at, remove_stub
 from firsttoken.store.schema import check_schema, migrate
 
 CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -66,9 +66,12 @@ class Database:
             root.close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
+        is_new = self.path is not None and not self.path.exists()
         try:
             return self._connect()
         except duckdb.Error as error:
+            if self.path is not None and is_new and is_disk_full(error):
+                remove_stub(self.path)
             raise StoreError(explain_opening(self.name, error)) from error
 
     def _connect(self) -> duckdb.DuckDBPyConnection:

@@ -50,6 +50,10 @@ WRITING_ELSE: Final = "cannot write to the store {name}: {reason}"
 READING_ELSE: Final = "cannot read the store {name}: {reason}"
 
 
+def is_disk_full(error: duckdb.Error) -> bool:
+    return re.search(DISK_FULL, str(error), re.IGNORECASE) is not None
+
+
 def explain_opening(name: str, error: duckdb.Error) -> str:
     """Why a store cannot be opened, and what to do."""
     return _explain(name, error, OPENING, OPENING_ELSE)

@@ -34,7 +34,13 @@ def look_at(path: Path, *, read_only: bool) -> None:
 
 def is_settled(path: Path) -> bool:
     """Whether everything is in the file itself: nothing waits in a log beside it, as after a kill."""
-    return path.exists() and not path.with_name(path.name + ".wal").exists()
+    return path.exists() and not _log_of(path).exists()
+
+
+def remove_stub(path: Path) -> None:
+    """Takes away what a full disk left of a store that was being made, which nobody could open later."""
+    path.unlink(missing_ok=True)
+    _log_of(path).unlink(missing_ok=True)
 
 
 def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -46,6 +52,11 @@ def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             f"the store {path} is damaged (cut off at {found} of {expected} bytes): "
             "move it aside to start anew, or restore a copy"
         )
+
+
+def _log_of(path: Path) -> Path:
+    """Where DuckDB keeps what it has committed and not yet moved into the file."""
+    return path.with_name(path.name + ".wal")
 
 
 def _check_magic(path: Path) -> None:
