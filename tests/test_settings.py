@@ -26,6 +26,7 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         "FIRSTTOKEN_INCLUDE_USAGE": "true",
         "FIRSTTOKEN_HTTPX": "true",
         "FIRSTTOKEN_PRICES": "/etc/prices.toml",
+        "FIRSTTOKEN_PROVIDERS": "llm.example.com=vllm, *.corp.example=openai,[::1]:8000=x_ai",
         "FIRSTTOKEN_LOCAL_ENDPOINT": "http://127.0.0.1:4318",
         "FIRSTTOKEN_EXIT_TIMEOUT_S": "0.5",
     }
@@ -33,6 +34,7 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         include_usage=True,
         httpx=True,
         prices=Path("/etc/prices.toml"),
+        providers={"llm.example.com": "vllm", "*.corp.example": "openai", "[::1]:8000": "x_ai"},
         local_endpoint="http://127.0.0.1:4318",
         exit_timeout_s=0.5,
     )
@@ -68,6 +70,14 @@ def test_a_time_that_is_none_is_refused_with_what_to_do(word: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.from_environment({"FIRSTTOKEN_EXIT_TIMEOUT_S": word})
     expected = f"FIRSTTOKEN_EXIT_TIMEOUT_S={word!r} is not a number of seconds: set it to 0 or more, or unset it"
+    assert expected == str(refused.value)
+
+
+@pytest.mark.parametrize("wrong", ["vllm", "=vllm", "host=", "a=b=c", "", "http://host/v1=vllm", "a host=vllm"])
+def test_a_list_of_providers_that_is_none_is_refused_with_what_to_do(wrong: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({"FIRSTTOKEN_PROVIDERS": f"llm.example.com=vllm,{wrong}"})
+    expected = f"FIRSTTOKEN_PROVIDERS has {wrong!r}, which is not host=name: write host=name,host=name, or unset it"
     assert expected == str(refused.value)
 
 

@@ -19,6 +19,7 @@ from firsttoken.guard import guarded
 from firsttoken.observe.patch import Patch
 from firsttoken.observe.seam import Seam
 from firsttoken.pipeline import Pipeline
+from firsttoken.providers.names import ProviderNames
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI, Sdk
 from firsttoken.settings import Settings
 
@@ -76,13 +77,17 @@ def _instrument(sdks: Collection[Sdk], settings: Settings | None, given: GivenPr
             _pipeline = Pipeline(settings or _settings(), given)
         assert _pipeline is not None  # noqa: S101  for the type checker
         for sdk in sdks if old is None or not named else _observed(sdks):
-            PATCHES[sdk.distribution].apply(
-                Seam(sdk, _pipeline, include_usage=_pipeline.settings.include_usage, clock=time.perf_counter_ns)
-            )
+            PATCHES[sdk.distribution].apply(_seam(sdk, _pipeline))
         if old is not None and old is not _pipeline:
             old.close()
         if _pipeline.settings.httpx:
             _instrument_httpx(_pipeline)
+
+
+def _seam(sdk: Sdk, pipeline: Pipeline) -> Seam:
+    options = pipeline.settings
+    names = ProviderNames(options.providers)
+    return Seam(sdk, pipeline, include_usage=options.include_usage, clock=time.perf_counter_ns, names=names)
 
 
 def _observed(sdks: Collection[Sdk]) -> list[Sdk]:

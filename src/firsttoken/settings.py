@@ -7,14 +7,19 @@ where OpenTelemetry reads them.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from firsttoken.errors import SettingsError
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+NAMED_HOST: Final = re.compile(r"([\w.*?:\-\[\]]+)=([\w.\-]+)")
+"""One `host=name`, where the host may be a pattern and have a port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,10 @@ class Settings:
     """Give each call's HTTP requests spans of their own (extra `httpx`)."""
     prices: Path | None = None
     """A TOML file with prices that take precedence over the price list."""
+    providers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Who answers at hosts of your own: `{"llm.example.com": "vllm", "*.corp.example": "openai"}`. A host stands for
+    its subdomains too, and may have a port; the first one that fits decides, before anything that is known otherwise.
+    In the environment: `llm.example.com=vllm,*.corp.example=openai`."""
     local_endpoint: str | None = None
     """Base URL of an OTLP/HTTP receiver that gets everything besides what the application configured.
     `firsttoken run` sets it."""
@@ -41,6 +50,7 @@ class Settings:
             include_usage=read_boolean(environ, "FIRSTTOKEN_INCLUDE_USAGE", default=False),
             httpx=read_boolean(environ, "FIRSTTOKEN_HTTPX", default=False),
             prices=Path(prices) if prices else None,
+            providers=read_names(environ, "FIRSTTOKEN_PROVIDERS"),
             local_endpoint=environ.get("FIRSTTOKEN_LOCAL_ENDPOINT", "").strip() or None,
             exit_timeout_s=read_seconds(environ, "FIRSTTOKEN_EXIT_TIMEOUT_S", default=2.0),
         )
@@ -56,6 +66,17 @@ def read_boolean(environ: Mapping[str, str], name: str, *, default: bool) -> boo
     if word in FALSE_WORDS:
         return False
     raise SettingsError(f"{name}={environ[name]!r} is not a yes or no: set it to true or false, or unset it")
+
+
+def read_names(environ: Mapping[str, str], name: str) -> dict[str, str]:
+    """`host=name` with commas between, in that order; empty is none."""
+    given = environ.get(name, "").strip()
+    pairs = [pair.strip() for pair in given.split(",")] if given else []
+    found = [NAMED_HOST.fullmatch(pair) for pair in pairs]
+    if None in found:
+        wrong = pairs[found.index(None)]
+        raise SettingsError(f"{name} has {wrong!r}, which is not host=name: write host=name,host=name, or unset it")
+    return {match[1]: match[2] for match in found if match is not None}
 
 
 def read_seconds(environ: Mapping[str, str], name: str, *, default: float) -> float:

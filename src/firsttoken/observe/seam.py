@@ -17,7 +17,7 @@ from firsttoken.observe.native import native_spans, propagates
 from firsttoken.observe.recording import Recording, Sink
 from firsttoken.observe.stream import AsyncObserved, observed
 from firsttoken.providers.fields import mapping, text
-from firsttoken.providers.names import provider_name
+from firsttoken.providers.names import ProviderNames
 from firsttoken.providers.sdk import Sdk
 
 RAW_RESPONSE_HEADER: Final = "x-stainless-raw-response"
@@ -123,9 +123,18 @@ class Observation:
 class Seam:
     """Observes the calls of one SDK. The two request methods are wrapt wrappers and differ in nothing but `await`."""
 
-    def __init__(self, sdk: Sdk, sink: Sink, *, include_usage: bool, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        sdk: Sdk,
+        sink: Sink,
+        *,
+        include_usage: bool,
+        clock: Callable[[], int],
+        names: ProviderNames | None = None,
+    ) -> None:
         self.sdk = sdk
         self.sink = sink
+        self.names = names or ProviderNames()
         self.include_usage = include_usage
         self.clock = clock
         self.replaces_native_spans = False
@@ -179,7 +188,7 @@ class Seam:
         stream = bool(kwargs.get("stream"))
         request = Request(
             operation=wire.operation,
-            provider=self._provider(client),
+            provider=self.names.of(client, self.sdk.provider),
             api=wire.api,
             model=text(body.get("model")),
             stream=stream,
@@ -203,10 +212,6 @@ class Seam:
         if "options" in kwargs:
             return Observation(hook, args, {**kwargs, "options": options})
         return Observation(hook, (args[0], options, *args[2:]), kwargs)
-
-    def _provider(self, client: Any) -> str:
-        classes = tuple(cls.__name__ for cls in type(client).__mro__)
-        return provider_name(classes, client.base_url.host, self.sdk.provider)
 
 
 def _body(options: Any) -> dict[str, object]:

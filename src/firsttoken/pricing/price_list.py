@@ -26,6 +26,7 @@ PROVIDER_IDS: Final[Mapping[str, str]] = {
     "gcp.gen_ai": "google",
     "gcp.vertex_ai": "google",
     "groq": "groq",
+    "minimax": "minimax",
     "mistral": "mistral",
     "mistral_ai": "mistral",
     "moonshot_ai": "moonshotai",
@@ -35,6 +36,8 @@ PROVIDER_IDS: Final[Mapping[str, str]] = {
     "perplexity": "perplexity",
     "together": "together",
     "x_ai": "x-ai",
+    "z.ai": "zai",
+    "zhipuai": "zhipuai",
 }
 """`gen_ai.provider.name` to the list's own id. A name that is not here has no price: a server that speaks
 a provider's wire format on some other host is not that provider."""
