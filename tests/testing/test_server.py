@@ -14,6 +14,7 @@ import pytest
 
 from firsttoken.errors import PortInUseError
 from firsttoken.testing import Delivery, Gate, NoAnswer, ProviderServer, text_answer
+from firsttoken.testing.__main__ import main
 from testing.callers import OPENAI_STREAM, async_openai_client, openai_client, openai_stream, openai_whole
 
 
@@ -126,9 +127,11 @@ def test_the_program_says_in_one_line_that_its_port_is_taken(server: ProviderSer
     )
 
 
-@pytest.mark.parametrize("port", ["-1", "65536", "eighty"])
-def test_the_program_refuses_a_port_that_cannot_be(port: str) -> None:
-    with program(f"--port={port}") as running:
-        _, errors = running.communicate(timeout=20)
-    assert running.returncode == 2
-    assert errors.endswith(f"error: argument --port: invalid port value: '{port}'\n")
+@pytest.mark.parametrize(("option", "value"), [("port", "-1"), ("port", "65536"), ("port", "x"), ("pace", "nan")])
+def test_the_program_refuses_an_option_that_cannot_be(
+    option: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["firsttoken.testing", f"--{option}={value}"])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert capsys.readouterr().err.endswith(f"error: argument --{option}: invalid {option} value: '{value}'\n")

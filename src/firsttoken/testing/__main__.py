@@ -21,13 +21,13 @@ def main() -> int:
     options = _parser().parse_args()
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, signal.default_int_handler)
+    script = DefaultScript(options.pace)
     try:
-        with ProviderServer(DefaultScript(options.pace), host=options.host, port=options.port) as server:
+        with suppress(KeyboardInterrupt), ProviderServer(script, host=options.host, port=options.port) as server:
             print(f"provider server on {server.base_url}", flush=True)
             print(f"  OPENAI_BASE_URL={server.openai_base_url}", flush=True)
             print(f"  ANTHROPIC_BASE_URL={server.anthropic_base_url}", flush=True)
-            with suppress(KeyboardInterrupt):
-                threading.Event().wait()
+            threading.Event().wait()
     except PortInUseError as error:
         print(f"firsttoken.testing: {error}", file=sys.stderr)
         return 1
@@ -35,11 +35,16 @@ def main() -> int:
 
 
 def port(text: str) -> int:
-    """Named as the error message of argparse names it."""
+    """Raises ValueError. Argparse names the function in its message, as it does `pace`."""
     number = int(text)
     if not 0 <= number <= 65_535:
         raise ValueError(text)
     return number
+
+
+def pace(text: str) -> float:
+    """Raises ValueError."""
+    return DefaultScript(float(text)).pace
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=port, default=DEFAULT_PORT, help="0 takes a free one (%(default)s)")
-    parser.add_argument("--pace", type=float, default=1.0, help="1 is as slow as a model, 0 is at once (%(default)s)")
+    parser.add_argument("--pace", type=pace, default=1.0, help="1 is as slow as a model, 0 is at once (%(default)s)")
     return parser
 
 

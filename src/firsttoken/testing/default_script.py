@@ -42,6 +42,10 @@ class DefaultScript:
     pace: float = 0.0
     """1 takes as long as the models in `models` do, 0 answers at once."""
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.pace < float("inf"):
+            raise ValueError(f"pace={self.pace} is not a number from 0 up")
+
     def __call__(self, request: ReceivedRequest) -> Reply:
         if request.model is None or not isinstance(request.body.get("messages"), list):
             return ErrorAnswer(status=400, message="the body must be JSON with a model and messages")
@@ -121,7 +125,7 @@ def _with_hidden_reasoning(answer: Answer) -> Answer:
 
 def _paced(answer: Answer, model: Model, pace: float, seed: int, *, streamed: bool) -> Delivery:
     """Headers with most of the wait, then the first few chunks, then the rest at an uneven but steady rate."""
-    if pace <= 0:
+    if pace == 0:
         return Delivery()
     first_s = pace * model.first_token_s * (0.7 + 0.7 * dice(seed, -2))
     numbers = range(4, 4 + answer.piece_count)

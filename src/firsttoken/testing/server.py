@@ -94,11 +94,14 @@ class ProviderServer:
         """Returns when so many requests have arrived, answered or not. Raises TimeoutError."""
         return self._journal.wait_for(lambda requests: len(requests) >= count, timeout_s)
 
-    def wait_until_settled(self, timeout_s: float = 5.0) -> Requests:
-        """Returns when every reply has ended, so that `client_disconnected` is known. Raises TimeoutError."""
-        return self._journal.wait_for(
-            lambda requests: all(request.client_disconnected is not None for request in requests), timeout_s
-        )
+    def wait_until_settled(self, count: int = 1, timeout_s: float = 5.0) -> Requests:
+        """Returns when so many requests have arrived and every reply has ended. Raises TimeoutError."""
+
+        def settled(requests: Requests) -> bool:
+            ended = [request.client_disconnected is not None for request in requests]
+            return len(ended) >= count and all(ended)
+
+        return self._journal.wait_for(settled, timeout_s)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
