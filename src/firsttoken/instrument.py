@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Collection
@@ -14,8 +15,10 @@ from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
 from firsttoken.errors import SettingsError
+from firsttoken.export.late import LateTracerProvider
 from firsttoken.export.telemetry import GivenProviders
 from firsttoken.guard import guarded
+from firsttoken.observe.http import HttpRequests
 from firsttoken.observe.patch import Patch
 from firsttoken.observe.seam import Seam
 from firsttoken.pipeline import Pipeline
@@ -26,6 +29,8 @@ from firsttoken.settings import Settings
 log = logging.getLogger("firsttoken")
 
 PATCHES: Final = {sdk.distribution: Patch(sdk) for sdk in (OPENAI, ANTHROPIC)}
+HTTP_REQUESTS: Final = HttpRequests()
+NONE_GIVEN: Final = GivenProviders()
 
 _lock = threading.RLock()
 _pipeline: Pipeline | None = None
@@ -71,29 +76,32 @@ def flush(timeout_s: float = 5.0) -> bool:
 def _instrument(sdks: Collection[Sdk], settings: Settings | None, given: GivenProviders) -> None:
     global _pipeline  # noqa: PLW0603  one process, one pipeline
     with _lock:
-        named = settings is not None or given != GivenProviders()
-        old = _pipeline
-        if old is None or named:
-            _pipeline = Pipeline(settings or _settings(), given)
-        assert _pipeline is not None  # noqa: S101  for the type checker
-        for sdk in sdks if old is None or not named else _observed(sdks):
-            PATCHES[sdk.distribution].apply(_seam(sdk, _pipeline))
-        if old is not None and old is not _pipeline:
+        old, observed = _pipeline, [patch.sdk for patch in PATCHES.values() if patch.seam is not None]
+        pipeline = _pipeline = _standing(settings, given) or Pipeline(settings or _settings(), given)
+        for sdk in (*sdks, *observed):
+            _observe(sdk, pipeline)
+        if pipeline.settings.httpx:
+            HTTP_REQUESTS.trace(LateTracerProvider(_tracer_provider))
+        if old is not None and old is not pipeline:
             old.close()
-        if _pipeline.settings.httpx:
-            _instrument_httpx(_pipeline)
 
 
-def _seam(sdk: Sdk, pipeline: Pipeline) -> Seam:
+def _standing(settings: Settings | None, given: GivenProviders) -> Pipeline | None:
+    """The pipeline there is, where nothing else was asked for than it has."""
+    if _pipeline is None or settings not in (None, _pipeline.settings) or given not in (NONE_GIVEN, _pipeline.given):
+        return None
+    return _pipeline
+
+
+def _observe(sdk: Sdk, pipeline: Pipeline) -> None:
     options = pipeline.settings
     names = ProviderNames(options.providers)
-    return Seam(sdk, pipeline, include_usage=options.include_usage, clock=time.perf_counter_ns, names=names)
+    seam = Seam(sdk, pipeline, include_usage=options.include_usage, clock=time.perf_counter_ns, names=names)
+    PATCHES[sdk.distribution].apply(seam)
 
 
-def _observed(sdks: Collection[Sdk]) -> list[Sdk]:
-    """The SDKs named now and those observed already, which move to a new pipeline together."""
-    already = {patch.sdk.distribution: patch.sdk for patch in PATCHES.values() if patch.seam is not None}
-    return list((already | {sdk.distribution: sdk for sdk in sdks}).values())
+def _tracer_provider() -> TracerProvider | None:
+    return None if _pipeline is None else _pipeline.tracer_provider()
 
 
 @guarded("uninstrument")
@@ -104,7 +112,18 @@ def _uninstrument(sdks: Collection[Sdk]) -> None:
             PATCHES[sdk.distribution].remove()
         if _pipeline is not None and all(patch.seam is None for patch in PATCHES.values()):
             old, _pipeline = _pipeline, None
+            HTTP_REQUESTS.leave()
             old.close()
+
+
+def _unlock() -> None:
+    """In a forked child, where no thread is left that could."""
+    global _lock  # noqa: PLW0603  one process, one lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 
 def _settings() -> Settings:
@@ -113,20 +132,6 @@ def _settings() -> Settings:
     except SettingsError as error:
         log.warning("firsttoken uses its defaults: %s", error)
         return Settings()
-
-
-@guarded("instrument httpx")
-def _instrument_httpx(pipeline: Pipeline) -> None:
-    """Gives HTTP requests spans of their own, by the instrumentors made for it, unless somebody did already."""
-    try:
-        from opentelemetry.instrumentation import httpx
-    except ImportError:
-        log.warning("firsttoken cannot trace HTTP requests: run pip install 'firsttoken[httpx]'")
-        return
-    for name in ("HTTPXClientInstrumentor", "HTTPX2ClientInstrumentor"):
-        instrumentor = getattr(httpx, name, None)
-        if instrumentor is not None and not instrumentor().is_instrumented_by_opentelemetry:
-            instrumentor().instrument(tracer_provider=pipeline.telemetry.tracer_provider())
 
 
 class _Instrumentor(BaseInstrumentor):

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 import weakref
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
 
 from opentelemetry.trace import set_span_in_context
 
 from firsttoken.call import Call
 from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter, scope
 from firsttoken.errors import SettingsError
-from firsttoken.export.in_time import in_time
-from firsttoken.export.outbox import Outbox
-from firsttoken.export.telemetry import GivenProviders, Telemetry
+from firsttoken.export.outbox import OUTBOX
+from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry
 from firsttoken.guard import guarded
 from firsttoken.observe.recording import Recording
 from firsttoken.pricing import PriceBook
@@ -27,13 +29,7 @@ log = logging.getLogger("firsttoken")
 
 E = TypeVar("E")
 
-
-@dataclass(frozen=True, slots=True)
-class Gaps:
-    """Inter-chunk times of a stream that still runs."""
-
-    recording: Recording
-    gaps_ns: array[int]
+SCOPE: Final = (scope.NAME, scope.VERSION, names.SCHEMA_URL)
 
 
 class Pipeline:
@@ -41,101 +37,139 @@ class Pipeline:
 
     def __init__(self, settings: Settings, given: GivenProviders) -> None:
         self.settings = settings
-        self._prices = _price_book(settings)
-        self._outbox: Outbox[Recording | Gaps] = Outbox(self._handle)
-        self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
-        self._emitters: dict[type[object], tuple[object, object]] = {}
-        self._warned: set[str] = set()
+        self.given = given
         self.telemetry = Telemetry(
-            given, settings.local_endpoint, before_flush=self._drain, at_exit=guarded("end well")(self._at_exit)
+            given,
+            settings.local_endpoint,
+            later=OUTBOX.put,
+            before_flush=lambda: OUTBOX.run(_nothing, settings.exit_timeout_s),
+            at_exit=guarded("end well")(self._at_exit),
         )
+        self._prices = _price_book(settings)
+        find = self.telemetry.provider
+        self._spans = _Emitter(partial(find, TRACES), lambda provider: SpanEmitter(provider.get_tracer(*SCOPE)))
+        self._metrics = _Emitter(partial(find, METRICS), lambda provider: MetricEmitter(provider.get_meter(*SCOPE)))
+        self._logs = _Emitter(partial(find, LOGS), lambda provider: LogEmitter(provider.get_logger(*SCOPE)))
+        self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
+        self._opening = threading.Lock()
+        self._closing = False
+        if hasattr(os, "register_at_fork"):
+            forked = weakref.WeakMethod(self._forked)
+            os.register_at_fork(after_in_child=lambda: (method := forked()) and method())
 
     @guarded("start a call's span")
     def started(self, recording: Recording) -> None:
-        self._open.add(recording)
-        self._outbox.ready()
-        emitter = self._emitter(SpanEmitter, self.telemetry.tracer_provider, "get_tracer")
-        if recording.wants_span and emitter is not None:
+        with self._opening:
+            self._open.add(recording)
+        OUTBOX.ready()
+        emitter = self._spans.current() if recording.wants_span else None
+        if emitter is not None:
             recording.span = emitter.start(recording.request, recording.started_unix_ns)
             recording.context = set_span_in_context(recording.span)
 
+    def tracer_provider(self) -> Any | None:
+        """The provider that stands now, for spans beside those of calls."""
+        OUTBOX.ready()
+        return self.telemetry.provider(TRACES)
+
     def gaps(self, recording: Recording, gaps_ns: array[int]) -> None:
-        self._outbox.put(Gaps(recording, gaps_ns))
+        OUTBOX.put(partial(self._record_gaps, recording, gaps_ns))
 
     def finished(self, recording: Recording) -> None:
-        self._outbox.put(recording)
+        OUTBOX.put(partial(self._emit, recording))
 
     def flush(self, timeout_s: float) -> bool:
         """Emits every finished call and sends what our own providers hold; False when that took too long."""
-        return self._outbox.flush(timeout_s) and self.telemetry.flush(timeout_s)
+        return OUTBOX.run(lambda: self.telemetry.flush(timeout_s), timeout_s) is True
 
     def close(self) -> None:
-        """Emits what is finished and lets go of every provider."""
-        self.flush(self.settings.exit_timeout_s)
-        self.telemetry.release()
+        """Emits what is finished, and lets go of every provider as soon as no call runs any more."""
+        self._closing = True
+        if OUTBOX.used:
+            OUTBOX.run(self._let_go, self.settings.exit_timeout_s)
+        else:
+            self._let_go()
 
-    def _drain(self) -> None:
-        self._outbox.flush(self.settings.exit_timeout_s)
+    def _let_go(self) -> None:
+        if self._closing and not self._open:
+            self.telemetry.flush(self.settings.exit_timeout_s)
+            self.telemetry.release()
 
     def _at_exit(self) -> None:
-        for recording in list(self._open):
-            recording.abandon()
-        self._drain()
-        in_time(self.settings.exit_timeout_s, lambda: self.telemetry.flush(self.settings.exit_timeout_s))
+        self._each_open(Recording.abandon)
+        if OUTBOX.used:
+            self.flush(self.settings.exit_timeout_s)
 
-    def _handle(self, item: Recording | Gaps) -> None:
-        if isinstance(item, Gaps):
-            self._record_gaps(item.recording, item.gaps_ns)
-            return
-        call = item.call()
-        call = replace(call, cost=self._prices.price(call))
-        self._end_span(item, call)
-        self._record_metrics(item, call)
-        self._emit_logs(item, call)
+    def _forked(self) -> None:
+        """In a forked child: the calls that run are its parent's to record."""
+        self._opening = threading.Lock()
+        self._each_open(Recording.disown)
+        self._open.clear()
+        self.telemetry.forked()
+
+    def _each_open(self, action: Callable[[Recording], object]) -> None:
+        with self._opening:
+            still_open = list(self._open)
+        for recording in still_open:
+            action(recording)
+
+    def _emit(self, recording: Recording) -> None:
+        call = recording.call()
+        call = replace(call, cost=self._price(call))
+        self._end_span(recording, call)
+        self._record_metrics(recording, call)
+        self._emit_logs(recording, call)
+        recording.forget()
+        with self._opening:
+            self._open.discard(recording)
+        self._let_go()
+
+    @guarded("price a call")
+    def _price(self, call: Call) -> Any:
+        return self._prices.price(call)
 
     @guarded("end a call's span")
     def _end_span(self, recording: Recording, call: Call) -> None:
-        emitter = self._emitter(SpanEmitter, self.telemetry.tracer_provider, "get_tracer")
-        if recording.span is not None and emitter is not None:
+        if recording.span is not None and (emitter := self._spans.current()) is not None:
             emitter.end(recording.span, call)
 
     @guarded("record a call's metrics")
     def _record_metrics(self, recording: Recording, call: Call) -> None:
-        emitter = self._emitter(MetricEmitter, self.telemetry.meter_provider, "get_meter")
-        if emitter is not None:
+        if (emitter := self._metrics.current()) is not None:
             emitter.record(call, recording.context)
-            emitter.record_gaps(call.request, call.response.model, recording.gaps_left())
+            emitter.record_gaps(call.request, call.response.model, recording.gaps)
 
     @guarded("record inter-chunk times")
     def _record_gaps(self, recording: Recording, gaps_ns: array[int]) -> None:
-        emitter = self._emitter(MetricEmitter, self.telemetry.meter_provider, "get_meter")
-        if emitter is not None:
+        if (emitter := self._metrics.current()) is not None:
             emitter.record_gaps(recording.request, recording.response_model(), gaps_ns)
 
     @guarded("emit a call's log events")
     def _emit_logs(self, recording: Recording, call: Call) -> None:
-        emitter = self._emitter(LogEmitter, self.telemetry.logger_provider, "get_logger")
-        if emitter is not None:
+        if (emitter := self._logs.current()) is not None:
             emitter.emit(call, recording.context)
 
-    def _emitter(self, kind: Callable[[Any], E], find: Callable[[], Any], get: str) -> E | None:
-        """The emitter on the provider that now stands, made once for each provider."""
-        try:
-            provider = find()
-        except SettingsError as error:
-            self._warn_once(str(error))
-            return None
-        held, emitter = self._emitters.get(kind, (None, None))  # type: ignore[call-overload]
-        if held is not provider:
-            source = getattr(provider, get)(scope.NAME, scope.VERSION, schema_url=names.SCHEMA_URL)
-            emitter = kind(source)
-            self._emitters[kind] = (provider, emitter)  # type: ignore[index]
-        return emitter  # type: ignore[return-value]
 
-    def _warn_once(self, message: str) -> None:
-        if message not in self._warned:
-            self._warned.add(message)
-            log.warning("firsttoken sends nothing: %s", message)
+class _Emitter(Generic[E]):
+    """The emitter on the provider that now stands, made once for each provider."""
+
+    def __init__(self, find: Callable[[], Any], make: Callable[[Any], E]) -> None:
+        self._find = find
+        self._make = make
+        self._held: tuple[Any, E] | None = None
+
+    def current(self) -> E | None:
+        provider, held = self._find(), self._held
+        if provider is None:
+            return None
+        if held is None or held[0] is not provider:
+            held = self._held = (provider, self._make(provider))
+        return held[1]
+
+
+def _nothing() -> bool:
+    """Is done when everything before it is."""
+    return True
 
 
 def _price_book(settings: Settings) -> PriceBook:

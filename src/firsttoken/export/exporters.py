@@ -1,24 +1,21 @@
-"""OTLP exporters and SDK providers made from the standard `OTEL_*` variables.
-
-Every import of an exporter is here and late: gRPC alone costs more to import than everything else of ours.
-"""
+"""OTLP exporters and SDK providers made from the standard `OTEL_*` variables."""
 
 from __future__ import annotations
 
-import logging
 import os
-from typing import Final, Literal
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Any, Final, Literal, cast
 
 from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, ConsoleLogRecordExporter, LogRecordExporter
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, MetricExporter, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from firsttoken.errors import SettingsError
-
-log = logging.getLogger("firsttoken")
+from firsttoken.export.late import LateExporter
 
 LOCAL_DELAY_MS: Final = 100
 """How long a span or event may wait before it goes to a local receiver, where a person is watching."""
@@ -26,96 +23,110 @@ LOCAL_DELAY_MS: Final = 100
 LOCAL_TIMEOUT_S: Final = 2.0
 """How long one delivery to a local receiver may take, retries included: it answers at once or is gone."""
 
-Signal = Literal["TRACES", "METRICS", "LOGS"]
+OTLP_BY_PROTOCOL: Final = {"grpc": "otlp_proto_grpc", "http/protobuf": "otlp_proto_http"}
+"""The exporters' own names, under which they are installed."""
+
+Signal = Literal["traces", "metrics", "logs"]
+
+Later = Callable[[Callable[[], object]], object]
+"""Has something done off the caller's path, soon."""
 
 
-def protocol(signal: Signal) -> str:
-    """`grpc` or `http/protobuf`; gRPC where nothing is set, as in the OpenTelemetry SDK for Python."""
-    word = os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
-    word = (word or "grpc").strip().lower()
-    if word not in ("grpc", "http/protobuf"):
-        raise SettingsError(f"OTEL_EXPORTER_OTLP_PROTOCOL={word!r} is not supported: set it to grpc or http/protobuf")
-    return word
+def exporter_names(signal: Signal) -> list[str]:
+    """Which exporters `OTEL_<SIGNAL>_EXPORTER` names, where `otlp` is the one for the protocol that is set."""
+    words = [word.strip() for word in os.environ.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp").split(",")]
+    wanted = [word for word in words if word.lower() not in ("", "none")]
+    return [OTLP_BY_PROTOCOL[_protocol(signal)] if word.lower() == "otlp" else word for word in wanted]
 
 
-def kinds(signal: Signal) -> list[str]:
-    """The exporters that `OTEL_<SIGNAL>_EXPORTER` names: `otlp`, `console` or none."""
-    words = [word.strip().lower() for word in os.environ.get(f"OTEL_{signal}_EXPORTER", "otlp").split(",")]
-    for word in words:
-        if word not in ("", "none", "otlp", "console"):
-            raise SettingsError(f"OTEL_{signal}_EXPORTER={word!r} is not supported: set it to otlp, console or none")
-    return [word for word in words if word not in ("", "none")]
+def make_exporters(signal: Signal) -> list[Any]:
+    """The exporters themselves. Imports what they need: gRPC alone takes longer than all the rest of ours."""
+    return [_exporter_class(signal, name)() for name in exporter_names(signal)]
 
 
-def span_exporter(kind: str) -> SpanExporter:
-    if kind == "console":
-        return ConsoleSpanExporter()
-    if protocol("TRACES") == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
-
-        return GrpcExporter()
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
-
-    return HttpExporter()
-
-
-def metric_exporter(kind: str) -> MetricExporter:
-    if kind == "console":
-        return ConsoleMetricExporter()
-    if protocol("METRICS") == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter as GrpcExporter
-
-        return GrpcExporter()
-    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as HttpExporter
-
-    return HttpExporter()
-
-
-def log_exporter(kind: str) -> LogRecordExporter:
-    if kind == "console":
-        return ConsoleLogRecordExporter()
-    if protocol("LOGS") == "grpc":
-        from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter as GrpcExporter
-
-        return GrpcExporter()
-    from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HttpExporter
-
-    return HttpExporter()
-
-
-def own_tracer_provider() -> TracerProvider:
+def own_tracer_provider(later: Later) -> TracerProvider:
     """A provider of ours with the exporters that the environment asks for. It is never made global."""
     provider = TracerProvider(shutdown_on_exit=False)
-    for kind in kinds("TRACES"):
-        provider.add_span_processor(BatchSpanProcessor(span_exporter(kind)))
+    if exporter_names("traces"):
+        provider.add_span_processor(_span_processor(lambda: make_exporters("traces"), later))
     return provider
 
 
-def own_meter_provider() -> MeterProvider:
-    readers = [PeriodicExportingMetricReader(metric_exporter(kind)) for kind in kinds("METRICS")]
+def own_meter_provider(later: Later) -> MeterProvider:
+    del later  # No caller's path leads here.
+    readers = [
+        made if isinstance(made, MetricReader) else PeriodicExportingMetricReader(_for_one_process(made))
+        for made in make_exporters("metrics")
+    ]
     return MeterProvider(metric_readers=readers, shutdown_on_exit=False)
 
 
-def own_logger_provider() -> LoggerProvider:
+def own_logger_provider(later: Later) -> LoggerProvider:
     provider = LoggerProvider(shutdown_on_exit=False)
-    for kind in kinds("LOGS"):
-        provider.add_log_record_processor(BatchLogRecordProcessor(log_exporter(kind)))
+    if exporter_names("logs"):
+        provider.add_log_record_processor(_log_processor(lambda: make_exporters("logs"), later))
     return provider
 
 
-def local_span_processor(endpoint: str) -> BatchSpanProcessor:
+def local_span_processor(endpoint: str, later: Later) -> BatchSpanProcessor:
     """Sends spans to a receiver at `endpoint`, soon."""
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-    return BatchSpanProcessor(
-        OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=LOCAL_TIMEOUT_S), schedule_delay_millis=LOCAL_DELAY_MS
-    )
+    def make() -> list[Any]:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        return [OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=LOCAL_TIMEOUT_S)]
+
+    return _span_processor(make, later, LOCAL_DELAY_MS)
 
 
-def local_log_processor(endpoint: str) -> BatchLogRecordProcessor:
+def local_log_processor(endpoint: str, later: Later) -> BatchLogRecordProcessor:
     """Sends log events to a receiver at `endpoint`, soon."""
-    from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 
-    return BatchLogRecordProcessor(
-        OTLPLogExporter(f"{endpoint}/v1/logs", timeout=LOCAL_TIMEOUT_S), schedule_delay_millis=LOCAL_DELAY_MS
+    def make() -> list[Any]:
+        from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+
+        return [OTLPLogExporter(f"{endpoint}/v1/logs", timeout=LOCAL_TIMEOUT_S)]
+
+    return _log_processor(make, later, LOCAL_DELAY_MS)
+
+
+def _span_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> BatchSpanProcessor:
+    exporter = LateExporter(make)
+    later(exporter.exporters)
+    return BatchSpanProcessor(cast("SpanExporter", exporter), schedule_delay_millis=delay_ms)
+
+
+def _log_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> BatchLogRecordProcessor:
+    exporter = LateExporter(make)
+    later(exporter.exporters)
+    return BatchLogRecordProcessor(cast("LogRecordExporter", exporter), schedule_delay_millis=delay_ms)
+
+
+def _protocol(signal: Signal) -> str:
+    """gRPC where nothing is set, as in the OpenTelemetry SDK for Python."""
+    names = (f"OTEL_EXPORTER_OTLP_{signal.upper()}_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+    name = next((name for name in names if os.environ.get(name, "").strip()), names[1])
+    word = os.environ.get(name, "").strip().lower() or "grpc"
+    if word not in OTLP_BY_PROTOCOL:
+        raise SettingsError(f"{name}={word!r} is not supported: set it to grpc or http/protobuf")
+    return word
+
+
+def _exporter_class(signal: Signal, name: str) -> Callable[[], Any]:
+    for found in entry_points(group=f"opentelemetry_{signal}_exporter", name=name):
+        return found.load()
+    variable = f"OTEL_{signal.upper()}_EXPORTER"
+    raise SettingsError(
+        f"{variable}={name!r} is not installed: set it to otlp, console or none, or install its package"
     )
+
+
+def _for_one_process(exporter: Any) -> Any:
+    """Silences a metric exporter in forked children: their provider has the parent's sums, and gets one of its own."""
+    process, export = os.getpid(), exporter.export
+
+    def export_here(*args: Any, **kwargs: Any) -> Any:
+        return export(*args, **kwargs) if os.getpid() == process else None
+
+    exporter.export = export_here
+    return exporter

@@ -1,37 +1,41 @@
-"""One background thread that takes what the caller's path hands over, so that the caller waits for nothing of ours."""
+"""One background thread that does what the caller's path hands over, so that the caller waits for nothing of ours."""
 
 from __future__ import annotations
 
 import os
 import queue
 import threading
-import weakref
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
 from firsttoken.guard import guarded, troubles
 
-T = TypeVar("T")
+R = TypeVar("R")
+
+Action = Callable[[], object]
 
 CAPACITY: Final = 10_000
-"""Items that may wait. Beyond it new ones are dropped and counted, so that a stuck exporter cannot fill the memory."""
+"""Actions that may wait. Beyond it new ones are dropped and counted, so that a stuck exporter cannot fill memory."""
 
 
-class Outbox(Generic[T]):
-    """Hands every item to `handle`, in order, on its own daemon thread."""
+class Outbox:
+    """Does one thing after the other, on a daemon thread of its own."""
 
-    def __init__(self, handle: Callable[[T], None]) -> None:
-        self._handle = guarded("emit a call")(handle)
+    def __init__(self) -> None:
         self._reset()
         if hasattr(os, "register_at_fork"):
-            reset = weakref.WeakMethod(self._reset)
-            os.register_at_fork(after_in_child=lambda: (method := reset()) and method())
+            os.register_at_fork(after_in_child=self._reset)
 
     def _reset(self) -> None:
         """Starts empty, as a forked child must: what waits belongs to the parent."""
-        self._items: queue.SimpleQueue[T | threading.Event] = queue.SimpleQueue()
+        self._actions: queue.SimpleQueue[Action] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+
+    @property
+    def used(self) -> bool:
+        """Whether there was ever anything to do in this process."""
+        return self._thread is not None
 
     def ready(self) -> None:
         """Starts the thread where it does not run. Not for finalizers; `put` is."""
@@ -41,27 +45,49 @@ class Outbox(Generic[T]):
                     self._thread = threading.Thread(target=self._run, name="firsttoken-outbox", daemon=True)
                     self._thread.start()
 
-    def put(self, item: T) -> None:
+    def put(self, action: Action) -> None:
         """Never blocks, and may be called in a finalizer: SimpleQueue.put is reentrant."""
-        if self._items.qsize() >= CAPACITY:
+        if self._actions.qsize() >= CAPACITY:
             troubles["keep up with the calls"] += 1
             return
-        self._items.put(item)
+        self._actions.put(action)
 
-    def flush(self, timeout_s: float) -> bool:
-        """Waits until everything put so far is handled; False when that took longer than `timeout_s`."""
-        if self._items.empty() and self._thread is None:
-            return True
-        self.ready()
-        done = threading.Event()
-        self._items.put(done)
-        return done.wait(timeout_s)
+    def run(self, action: Callable[[], R], timeout_s: float) -> R | None:
+        """Does it after everything put so far, and returns its result; None when that took longer than `timeout_s`."""
+        errand = _Errand(action)
+        if threading.current_thread() is self._thread:
+            errand()  # Whoever asks on this very thread, such as a span processor that flushes, would wait for itself.
+        else:
+            self.ready()
+            self._actions.put(errand)
+            errand.done.wait(timeout_s)
+        return errand.result
 
     def _run(self) -> None:
-        items = self._items
+        actions = self._actions
         while True:
-            item = items.get()
-            if isinstance(item, threading.Event):
-                item.set()
-            else:
-                self._handle(item)
+            _do(actions.get())
+
+
+class _Errand(Generic[R]):
+    """An action that somebody waits for."""
+
+    def __init__(self, action: Callable[[], R]) -> None:
+        self._action = action
+        self.result: R | None = None
+        self.done = threading.Event()
+
+    def __call__(self) -> None:
+        try:
+            self.result = self._action()
+        finally:
+            self.done.set()
+
+
+@guarded("do what waits")
+def _do(action: Action) -> None:
+    action()
+
+
+OUTBOX: Final = Outbox()
+"""The one of this process."""

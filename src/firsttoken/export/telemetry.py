@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import functools
+import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from opentelemetry import metrics, trace
 from opentelemetry._logs import LoggerProvider, get_logger_provider
@@ -16,7 +18,10 @@ from opentelemetry.metrics._internal import _ProxyMeterProvider  # pyright: igno
 from opentelemetry.trace import ProxyTracerProvider, TracerProvider
 
 from firsttoken.export import exporters
+from firsttoken.export.exporters import Later
 from firsttoken.guard import guarded
+
+log = logging.getLogger("firsttoken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,41 @@ class GivenProviders:
     tracer: TracerProvider | None = None
     meter: MeterProvider | None = None
     logger: LoggerProvider | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one signal's provider comes from."""
+
+    given: str
+    """The field of GivenProviders."""
+    current: Callable[[], Any]
+    """The application's own."""
+    unset: type
+    """What stands there until the application sets one."""
+    make: Callable[[Later], Any]
+    add: str = ""
+    """The provider's method that takes a processor, where the local endpoint gets a copy."""
+    make_local: Callable[[str, Later], Any] | None = None
+
+
+TRACES: Final = Source(
+    "tracer",
+    trace.get_tracer_provider,
+    ProxyTracerProvider,
+    exporters.own_tracer_provider,
+    "add_span_processor",
+    exporters.local_span_processor,
+)
+METRICS: Final = Source("meter", metrics.get_meter_provider, _ProxyMeterProvider, exporters.own_meter_provider)
+LOGS: Final = Source(
+    "logger",
+    get_logger_provider,
+    ProxyLoggerProvider,
+    exporters.own_logger_provider,
+    "add_log_record_processor",
+    exporters.local_log_processor,
+)
 
 
 class Telemetry:
@@ -40,81 +80,99 @@ class Telemetry:
         given: GivenProviders,
         local_endpoint: str | None,
         *,
+        later: Later,
         before_flush: Callable[[], object],
         at_exit: Callable[[], object],
     ) -> None:
         """`before_flush` hands over what still waits on our side; `at_exit` does so when the program ends."""
         self._given = given
         self._local_endpoint = local_endpoint.rstrip("/") if local_endpoint else None
-        self._own: dict[str, Any] = {}
+        self._later = later
+        self._before_flush = guarded("flush what waits")(before_flush)
+        self._at_exit = at_exit
+        self._own: dict[Source, Any] = {}
         self._joined: dict[int, Any] = {}
         self._local: list[Any] = []
-        self._lock = threading.Lock()
-        self._before_flush = before_flush
-        self._at_exit = at_exit
-        atexit.register(at_exit)
         self._restores: list[Callable[[], None]] = []
+        self._warned: set[str] = set()
+        self._lock = threading.RLock()
+        atexit.register(at_exit)
 
-    def tracer_provider(self) -> TracerProvider:
-        """Raises SettingsError where ours has to be built and the environment cannot be understood."""
-        found = self._given.tracer or trace.get_tracer_provider()
-        if isinstance(found, ProxyTracerProvider):
-            return self._our(
-                "tracer", exporters.own_tracer_provider, "add_span_processor", exporters.local_span_processor
-            )
-        self._join(found, "add_span_processor", exporters.local_span_processor)
-        return found
+    def provider(self, source: Source) -> Any | None:
+        """The provider that stands now, or None where one of ours cannot be made. Never raises."""
+        try:
+            found = getattr(self._given, source.given) or source.current()
+            if isinstance(found, source.unset):
+                return self._own[source] if source in self._own else self._make_own(source)
+            if id(found) not in self._joined:
+                self._join(found, source)
+            return found
+        except Exception as error:  # noqa: BLE001  whatever the environment names may be anything
+            self._warn(error)
+            return None
 
-    def meter_provider(self) -> MeterProvider:
-        found = self._given.meter or metrics.get_meter_provider()
-        if isinstance(found, _ProxyMeterProvider):
-            return self._our("meter", exporters.own_meter_provider)
-        self._join(found)
-        return found
+    def tracer_provider(self) -> TracerProvider | None:
+        return self.provider(TRACES)
 
-    def logger_provider(self) -> LoggerProvider:
-        found = self._given.logger or get_logger_provider()
-        if isinstance(found, ProxyLoggerProvider):
-            adder = "add_log_record_processor"
-            return self._our("logger", exporters.own_logger_provider, adder, exporters.local_log_processor)
-        self._join(found, "add_log_record_processor", exporters.local_log_processor)
-        return found
+    def flush(self, timeout_s: float) -> bool:
+        """Sends what our own providers and the local copies hold. Joined providers are the application's to flush."""
+        flushed = [_flush(holder, timeout_s) for holder in self._holders()]
+        return all(flushed)
 
-    def _our(
-        self,
-        signal: str,
-        make: Callable[[], Any],
-        adder: str | None = None,
-        local: Callable[[str], Any] | None = None,
-    ) -> Any:
-        if signal not in self._own:
-            with self._lock:
-                if signal not in self._own:
-                    provider = make()
-                    self._add_local(provider, adder, local)
-                    self._own[signal] = provider
-        return self._own[signal]
+    def release(self) -> None:
+        """Gives joined providers their own methods back and shuts ours down."""
+        atexit.unregister(self._at_exit)
+        with self._lock:
+            restores, holders = list(self._restores), list(self._holders())
+            for kept in (self._restores, self._own, self._joined, self._local):
+                kept.clear()
+        for restore in restores:
+            restore()
+        for holder in holders:
+            guarded("shut a provider down")(holder.shutdown)()
 
-    def _join(self, provider: Any, adder: str | None = None, local: Callable[[str], Any] | None = None) -> None:
+    def forked(self) -> None:
+        """Begins anew in a child: its sums are its own, and no lock of its parent holds it."""
+        self._lock = threading.RLock()
+        self._own.pop(METRICS, None)
+
+    def _holders(self) -> Iterator[Any]:
+        yield from (provider for provider in self._own.values() if provider is not None)
+        yield from self._local
+
+    def _make_own(self, source: Source) -> Any | None:
+        with self._lock:
+            if source not in self._own:
+                self._own[source] = self._made(source)
+            return self._own[source]
+
+    def _made(self, source: Source) -> Any | None:
+        try:
+            provider = source.make(self._soon)
+            self._add_local(provider, source)
+        except Exception as error:  # noqa: BLE001  whatever the environment names may be anything
+            self._warn(error)
+            return None
+        return provider
+
+    def _join(self, provider: Any, source: Source) -> None:
         """Once per provider: what waits here is handed over before it flushes, and the local endpoint gets its copy."""
-        if id(provider) in self._joined:
-            return
         with self._lock:
             if id(provider) in self._joined:
                 return
             self._joined[id(provider)] = provider
-            self._add_local(provider, adder, local)
+            self._add_local(provider, source)
             for name in ("force_flush", "shutdown"):
                 self._drain_before(provider, name)
             # Exit handlers run last in, first out: ours has to come before that of a provider made after us.
             atexit.unregister(self._at_exit)
             atexit.register(self._at_exit)
 
-    def _add_local(self, provider: Any, adder: str | None, local: Callable[[str], Any] | None) -> None:
-        if adder is None or local is None or self._local_endpoint is None or not hasattr(provider, adder):
+    def _add_local(self, provider: Any, source: Source) -> None:
+        if source.make_local is None or self._local_endpoint is None or not hasattr(provider, source.add):
             return
-        processor = local(self._local_endpoint)
-        getattr(provider, adder)(processor)
+        processor = source.make_local(self._local_endpoint, self._soon)
+        getattr(provider, source.add)(processor)
         self._local.append(processor)
 
     @guarded("prepare a provider's flush")
@@ -123,25 +181,35 @@ class Telemetry:
         if flush is None:
             return
 
+        @functools.wraps(flush)
         def drained(*args: Any, **kwargs: Any) -> Any:
             self._before_flush()
             return flush(*args, **kwargs)
 
+        def restore() -> None:
+            if getattr(provider, name) is drained:
+                delattr(provider, name)
+
         setattr(provider, name, drained)
-        self._restores.append(lambda: provider.__dict__.pop(name, None))
+        self._restores.append(restore)
 
-    def flush(self, timeout_s: float) -> bool:
-        """Sends what our own providers and the local copies hold. Joined providers are the application's to flush."""
-        flushed = [_flush(holder, timeout_s) for holder in (*self._own.values(), *self._local)]
-        return all(flushed)
+    def _soon(self, action: Callable[[], object]) -> None:
+        """Has it done later, and says so where it cannot be."""
 
-    def release(self) -> None:
-        """Gives joined providers their own methods back and shuts ours down."""
-        atexit.unregister(self._at_exit)
-        for restore in self._restores:
-            restore()
-        for provider in self._own.values():
-            guarded("shut a provider down")(provider.shutdown)()
+        def attempt() -> None:
+            try:
+                action()
+            except Exception as error:  # noqa: BLE001  whatever the environment names may be anything
+                self._warn(error)
+
+        self._later(attempt)
+
+    def _warn(self, error: Exception) -> None:
+        """Once for each thing that is wrong: the calls go on, and every one of them would say it again."""
+        message = str(error) or type(error).__qualname__
+        if message not in self._warned:
+            self._warned.add(message)
+            log.warning("firsttoken cannot export: %s", message)
 
 
 @guarded("flush a provider")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import contextlib
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from functools import partial
 from typing import Any
 
 import wrapt
 
 from firsttoken.call import Outcome
+from firsttoken.guard import guarded
 from firsttoken.observe.recording import Recording
+from firsttoken.providers.sdk import Sdk
 
 
 class WatchedBody(wrapt.ObjectProxy):  # type: ignore[misc]
@@ -18,10 +23,12 @@ class WatchedBody(wrapt.ObjectProxy):  # type: ignore[misc]
     early end is seen whichever way it came.
     """
 
-    def __init__(self, body: Any, recording: Recording) -> None:
+    def __init__(self, body: Any, recording: Recording, packages: frozenset[str]) -> None:
+        """`packages` are those whose generators close the body when they are dropped."""
         super().__init__(body)  # pyright: ignore[reportUnknownMemberType]
         self._self_body = body
         self._self_recording = recording
+        self._self_packages = packages
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._self_body)
@@ -30,19 +37,21 @@ class WatchedBody(wrapt.ObjectProxy):  # type: ignore[misc]
         return self._self_body.__aiter__()
 
     def close(self) -> None:
-        self._self_closed()
+        self._self_closing()
         self._self_body.close()
 
     async def aclose(self) -> None:
-        self._self_closed()
+        self._self_closing()
         await self._self_body.aclose()
 
-    def _self_closed(self) -> None:
-        recording = self._self_recording
-        if not recording.closed_by_sdk():
-            recording.finish(Outcome.CLOSED)
-        elif not recording.reading:
-            recording.abandon()
+    @guarded("see a body close")
+    def _self_closing(self) -> None:
+        if self._self_recording.reading:
+            return  # The SDK closes as its stream ends, and what the caller gets next ends the call.
+        if _generator_closing(self._self_packages):
+            self._self_recording.abandon()
+        else:
+            self._self_recording.finish(Outcome.CLOSED)
 
     def __del__(self) -> None:
         self._self_recording.abandon()
@@ -51,21 +60,80 @@ class WatchedBody(wrapt.ObjectProxy):  # type: ignore[misc]
 class WatchedRawBody(WatchedBody):
     """The same for a caller who reads the bytes: reading them to the end completes the call."""
 
+    def __init__(self, body: Any, recording: Recording, packages: frozenset[str], kept: list[bytes] | None) -> None:
+        """`kept` takes the pieces of a whole answer."""
+        super().__init__(body, recording, packages)
+        self._self_kept = kept
+
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._self_body
-        self._self_read()
+        with self._self_reading():
+            for piece in self._self_body:
+                self._self_take(piece)
+                yield piece
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._self_body:
-            yield piece
-        self._self_read()
+        pieces = self._self_body.__aiter__()
+        try:
+            with self._self_reading():
+                async for piece in pieces:
+                    self._self_take(piece)
+                    yield piece
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
 
-    def _self_read(self) -> None:
-        if not self._self_recording.reading:
-            self._self_recording.finish(Outcome.COMPLETED)
+    def _self_take(self, piece: bytes) -> None:
+        self._self_recording.heard = self._self_recording.clock()
+        if self._self_kept is not None:
+            self._self_kept.append(piece)
+
+    @contextlib.contextmanager
+    def _self_reading(self) -> Generator[None]:
+        """Ends the call with the bytes, unless a stream reads them, whose own end it then is."""
+        recording = self._self_recording
+        try:
+            yield
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            if not recording.reading:
+                recording.fail(error)
+            raise
+        if not recording.reading:
+            recording.finish(Outcome.COMPLETED)
 
 
-def watch(response: Any, recording: Recording, *, raw: bool) -> None:
-    """Puts the watch on an HTTP response whose body is still to be read."""
+def watch_stream(response: Any, recording: Recording, sdk: Sdk) -> None:
+    """Puts the watch on a response whose events the SDK reads."""
     if not response.is_closed:
-        response.stream = (WatchedRawBody if raw else WatchedBody)(response.stream, recording)
+        response.stream = WatchedBody(response.stream, recording, _packages(response, sdk))
+
+
+def watch_bytes(response: Any, recording: Recording, sdk: Sdk) -> None:
+    """Puts the watch on a response whose bytes the caller may read. Those of a whole answer are kept until it ends."""
+    kept: list[bytes] | None = None
+    if not recording.request.stream:
+        kept = []
+        recording.answer = partial(_decoded, type(response), response.headers.get("content-encoding"), kept)
+    response.stream = WatchedRawBody(response.stream, recording, _packages(response, sdk), kept)
+
+
+def _decoded(response_class: Any, encoding: str | None, pieces: list[bytes]) -> bytes:
+    headers = {} if encoding is None else {"content-encoding": encoding}
+    return response_class(200, headers=headers, content=b"".join(pieces)).content
+
+
+def _packages(response: Any, sdk: Sdk) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in (sdk.module, type(response).__module__))
+
+
+def _generator_closing(packages: frozenset[str]) -> bool:
+    """Whether the body is being closed because one of these packages' generators was dropped, and not by its caller.
+
+    A generator that is closed sees GeneratorExit, and so does everything that it calls meanwhile.
+    """
+    error = sys.exception()
+    if not isinstance(error, GeneratorExit) or error.__traceback__ is None:
+        return False
+    module = error.__traceback__.tb_frame.f_globals.get("__name__", "")
+    return module.partition(".")[0] in packages

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from traceback import TracebackException
+import traceback
 from typing import Final
 
-from firsttoken.call import Outcome
+from firsttoken.call import Failure, Outcome
+from firsttoken.guard import guarded
 from firsttoken.providers.fields import encodable, mapping
 
 TIMEOUT_CLASSES: Final = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
@@ -22,6 +23,9 @@ CREDENTIAL: Final = re.compile(
 MESSAGE_LIMIT: Final = 1024
 STACKTRACE_LIMIT: Final = 32_768
 
+CUT_SHORT: Final = Failure(type="incomplete_stream", message="the stream ended before its final event")
+"""The connection was closed cleanly, but the answer had not come to its end."""
+
 
 def outcome_of(error: BaseException) -> Outcome:
     """How a call ended that raised `error` to its caller."""
@@ -32,6 +36,15 @@ def outcome_of(error: BaseException) -> Outcome:
     if any(base.__name__ in TIMEOUT_CLASSES for base in type(error).__mro__):
         return Outcome.TIMED_OUT
     return Outcome.FAILED
+
+
+def failure_of(error: BaseException) -> Failure:
+    """All but the stack trace."""
+    return Failure(
+        type=error_type(error),
+        message=_told(_text_of(error) or "", MESSAGE_LIMIT),
+        exception_type=f"{type(error).__module__}.{type(error).__qualname__}",
+    )
 
 
 def error_type(error: BaseException) -> str:
@@ -46,14 +59,21 @@ def error_type(error: BaseException) -> str:
     return cls.__qualname__ if package == "builtins" else f"{package}.{cls.__qualname__}"
 
 
-def error_message(error: BaseException) -> str:
-    """The exception's text, fit to be sent."""
-    return _told(str(error), MESSAGE_LIMIT)
+def frames_of(error: BaseException) -> traceback.TracebackException:
+    """The frames between the SDK's caller and the error, by name alone: nothing that ran in them is kept alive.
+
+    Source lines are looked up when the text is made, off the caller's path.
+    """
+    return traceback.TracebackException.from_exception(error, lookup_lines=False, compact=True)
 
 
-def stacktrace(frames: TracebackException) -> str:
-    """The traceback as text, fit to be sent: its last line has the message too, and its source lines may have keys."""
+def stacktrace(frames: traceback.TracebackException) -> str:
     return _told("".join(frames.format()), STACKTRACE_LIMIT)
+
+
+@guarded("read an error's message")
+def _text_of(error: BaseException) -> str:
+    return str(error)
 
 
 def _told(text: str, limit: int) -> str:

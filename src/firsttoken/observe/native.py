@@ -1,10 +1,15 @@
-"""The spans that an SDK makes itself: whether a client makes them, and whether its user asked for them."""
+"""The spans that an SDK makes itself: whether a client makes them, and which span stands for a call."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from opentelemetry.trace import NonRecordingSpan, set_span_in_context
+
+from firsttoken.guard import guarded
+from firsttoken.observe.recording import Recording
 from firsttoken.providers.fields import mapping
 
 SWITCH: Final = "ANTHROPIC_OPEN_TELEMETRY"
@@ -33,6 +38,33 @@ def native_spans(client: Any) -> NativeSpans:
     return NativeSpans(on=True, chosen=chosen)
 
 
-def propagates(client: Any) -> bool:
-    """Whether the client sends its trace context to the provider."""
-    return bool(client.open_telemetry.get("propagation"))
+def stand_in(recording: Recording, start_native: Callable[[], Any]) -> Any:
+    """The span that the SDK is to hold for a call, or None.
+
+    In the place of its own it gets ours under a name that it cannot write on or end: so it sends the trace context as
+    it always does, at the moment it always does, and nothing else.
+    """
+    if not recording.wants_span:
+        if (chosen := start_native()) is not None:
+            _adopt(recording, chosen)
+            return chosen
+        # Chosen, but made by nobody: the SDK makes no span where OpenTelemetry has no provider.
+        _start_ours(recording)
+    return _under_cover(recording)
+
+
+@guarded("adopt the SDK's span")
+def _adopt(recording: Recording, span: Any) -> None:
+    recording.context = set_span_in_context(span)
+
+
+@guarded("start a call's span")
+def _start_ours(recording: Recording) -> None:
+    recording.wants_span = True
+    recording.sink.started(recording)
+
+
+@guarded("lend a call's span")
+def _under_cover(recording: Recording) -> NonRecordingSpan | None:
+    held = None if recording.span is None else recording.span.get_span_context()
+    return None if held is None or not held.is_valid else NonRecordingSpan(held)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
+from contextvars import Token
 from dataclasses import dataclass
 from typing import Any, Final
 
-from opentelemetry import context, propagate
+from opentelemetry import context
+from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from firsttoken.call import Outcome, Request
 from firsttoken.guard import guarded
-from firsttoken.observe.body import watch
-from firsttoken.observe.native import native_spans, propagates
+from firsttoken.observe.body import watch_bytes, watch_stream
+from firsttoken.observe.native import native_spans, stand_in
 from firsttoken.observe.recording import Recording, Sink
 from firsttoken.observe.stream import AsyncObserved, observed
 from firsttoken.providers.fields import mapping, text
 from firsttoken.providers.names import ProviderNames
 from firsttoken.providers.sdk import Sdk
+from firsttoken.providers.wire import Wire
 
 RAW_RESPONSE_HEADER: Final = "x-stainless-raw-response"
 """The SDKs' own mark on a request whose caller wants the response itself."""
@@ -31,14 +34,13 @@ class AnswerHook:
     answers and streams, at once or when a raw response is parsed later, and travels with the request to every attempt.
     """
 
-    __slots__ = ("keeps_native_span", "original", "raw", "recording", "request_id_header")
+    __slots__ = ("original", "raw", "recording", "sdk")
 
-    def __init__(self, recording: Recording, original: object, sdk: Sdk, *, raw: bool, keeps_native_span: bool) -> None:
+    def __init__(self, recording: Recording, original: object, sdk: Sdk, *, raw: bool) -> None:
         self.recording = recording
         self.original = original
-        self.request_id_header = sdk.request_id_header
+        self.sdk = sdk
         self.raw = raw
-        self.keeps_native_span = keeps_native_span
 
     def __call__(self, parsed: Any) -> Any:
         self.see(parsed)
@@ -47,7 +49,9 @@ class AnswerHook:
     @guarded("see an answer")
     def see(self, parsed: Any) -> None:
         recording = self.recording
-        if self.keeps_native_span:
+        if recording.ended or recording.tally is not None:
+            return
+        if not recording.wants_span and recording.context is None:
             recording.context = context.get_current()
         if recording.request.stream and hasattr(parsed, "__stream__"):
             self._see_stream(parsed)
@@ -55,20 +59,17 @@ class AnswerHook:
             recording.answer = parsed
 
     def _see_stream(self, stream: Any) -> None:
-        recording = self.recording
-        if recording.tally is not None:
-            return
-        source = stream._iterator
-        recording.streaming(recording.headers or recording.clock(), source)
+        recording, source = self.recording, stream._iterator
+        recording.streaming()
         self.see_response(stream.response)
         if not self.raw:
-            watch(stream.response, recording, raw=False)
+            watch_stream(stream.response, recording, self.sdk)
         observe = AsyncObserved if hasattr(stream, "__anext__") else observed
         stream._iterator = observe(source, recording)
 
     def see_response(self, response: Any) -> None:
         self.recording.status_code = response.status_code
-        self.recording.request_id = response.headers.get(self.request_id_header)
+        self.recording.request_id = response.headers.get(self.sdk.request_id_header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Observation:
     @contextlib.contextmanager
     def sending(self) -> Generator[None]:
         """Makes the call's span current for the send alone, and ends the call if the send raises."""
-        token = None if self.hook.keeps_native_span else _attach(self.hook.recording)
+        token = _attach(self.hook.recording)
         try:
             yield
         except BaseException as error:
@@ -90,7 +91,7 @@ class Observation:
             raise
         finally:
             if token is not None:
-                context.detach(token)
+                _detach(token)
 
     @guarded("record a failed call")
     def failed(self, error: BaseException) -> None:
@@ -98,7 +99,7 @@ class Observation:
         recording.status_code = getattr(error, "status_code", None)
         response = getattr(error, "response", None)
         if response is not None:
-            recording.request_id = response.headers.get(self.hook.request_id_header)
+            recording.request_id = response.headers.get(self.hook.sdk.request_id_header)
         recording.fail(error)
 
     @guarded("record an answer")
@@ -109,6 +110,7 @@ class Observation:
         response = getattr(result, "http_response", None)
         if response is None:
             recording.request_id = getattr(result, "_request_id", None)
+            recording.answer = result if recording.answer is None else recording.answer
             recording.finish(Outcome.COMPLETED)
             return
         self.hook.see_response(response)
@@ -117,7 +119,7 @@ class Observation:
             recording.finish(Outcome.COMPLETED)
         else:
             recording.headers = recording.handed = recording.clock()
-            watch(response, recording, raw=True)
+            watch_bytes(response, recording, self.hook.sdk)
 
 
 class Seam:
@@ -171,68 +173,75 @@ class Seam:
     def native_span(
         self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """Holds the SDK's own span back where ours stands for the call. `wrapped` starts it, and may return None."""
+        """Puts our span in the place of the SDK's own, which `wrapped` starts, unless the user has chosen that one."""
         del client
         hook = _hook_in((*args, *kwargs.values()))
-        return None if hook is not None and not hook.keeps_native_span else wrapped(*args, **kwargs)
+        if hook is None:
+            return wrapped(*args, **kwargs) if is_instrumentation_enabled() else None
+        return stand_in(hook.recording, lambda: wrapped(*args, **kwargs))
 
     @guarded("observe a call")
     def observe(self, client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Observation | None:
-        """None for whatever is not a call to a model, or not to be observed."""
+        """None for whatever is not a call to a model, is observed already, or is not to be observed."""
         options = kwargs["options"] if "options" in kwargs else args[1]
         wire = self.sdk.wires.get(options.url.partition("?")[0])
         if wire is None or options.method.lower() != "post" or not is_instrumentation_enabled():
             return None
-        body, headers = _body(options), mapping(options.headers)
-        raw = any(name.lower() == RAW_RESPONSE_HEADER for name in headers)
+        if isinstance(options.post_parser, AnswerHook):
+            return None
         stream = bool(kwargs.get("stream"))
-        request = Request(
+        raw = any(name.lower() == RAW_RESPONSE_HEADER for name in mapping(options.headers))
+        recording = Recording(self._request(wire, client, options, stream=stream), wire, self.sink, self.clock)
+        native = native_spans(client)
+        recording.wants_span = not (native.chosen or (native.on and not self.replaces_native_spans))
+        hook = AnswerHook(recording, options.post_parser, self.sdk, raw=raw)
+        changes: dict[str, Any] = {"post_parser": hook}
+        if stream and not raw and (asked := self._asking_for_usage(wire, options)) is not None:
+            changes["json_data"] = asked
+            recording.hides_usage = True
+        changed = options.model_copy(update=changes)
+        if "options" in kwargs:
+            observation = Observation(hook, args, {**kwargs, "options": changed})
+        else:
+            observation = Observation(hook, (args[0], changed, *args[2:]), kwargs)
+        self.sink.started(recording)
+        return observation
+
+    def _request(self, wire: Wire, client: Any, options: Any, *, stream: bool) -> Request:
+        body, url = mapping(options.json_data), client.base_url
+        return Request(
             operation=wire.operation,
             provider=self.names.of(client, self.sdk.provider),
             api=wire.api,
             model=text(body.get("model")),
             stream=stream,
-            server_address=client.base_url.host or None,
-            server_port=client.base_url.port or {"https": 443, "http": 80}.get(client.base_url.scheme),
+            server_address=url.host or None,
+            server_port=url.port or {"https": 443, "http": 80}.get(url.scheme),
             parameters=wire.parameters(body),
         )
-        recording = Recording(request, wire, self.sink, self.clock)
-        native = native_spans(client)
-        keeps = native.chosen or (native.on and not self.replaces_native_spans)
-        recording.wants_span = not keeps
-        self.sink.started(recording)
-        hook = AnswerHook(recording, options.post_parser, self.sdk, raw=raw, keeps_native_span=keeps)
-        changes: dict[str, Any] = {"post_parser": hook}
-        if stream and self.include_usage and not raw and (asked := wire.ask_for_usage(body)) is not None:
-            changes["json_data"] = asked
-            recording.hides_usage = True
-        if native.on and not keeps and propagates(client):
-            changes["headers"] = _with_trace_context(headers, recording)
-        options = options.model_copy(update=changes)
-        if "options" in kwargs:
-            return Observation(hook, args, {**kwargs, "options": options})
-        return Observation(hook, (args[0], options, *args[2:]), kwargs)
+
+    def _asking_for_usage(self, wire: Wire, options: Any) -> dict[str, object] | None:
+        """The request's body with the question for usage; None where it is not wanted or the user has decided."""
+        if not self.include_usage or "stream_options" in mapping(options.extra_json):
+            return None
+        return wire.ask_for_usage(mapping(options.json_data))
 
 
-def _body(options: Any) -> dict[str, object]:
-    """What the SDK will send: the caller's `extra_body` goes over the parameters it knows."""
-    return {**mapping(options.json_data), **mapping(options.extra_json)}
-
-
-def _attach(recording: Recording) -> Any:
+@guarded("make a call's span current")
+def _attach(recording: Recording) -> Token[Context] | None:
     return None if recording.context is None else context.attach(recording.context)
 
 
+@guarded("restore the context")
+def _detach(token: Token[Context]) -> None:
+    # Not by `context.detach`: a coroutine that is closed elsewhere has lost its context, and it would log an error.
+    token.var.reset(token)
+
+
+@guarded("find a call")
 def _hook_in(values: tuple[object, ...]) -> AnswerHook | None:
     for value in values:
         hook = getattr(value, "post_parser", None)
         if isinstance(hook, AnswerHook):
             return hook
     return None
-
-
-def _with_trace_context(headers: Mapping[str, object], recording: Recording) -> dict[str, object]:
-    """The trace context that the SDK's own span would have sent, with ours as the parent."""
-    carrier: dict[str, str] = {}
-    propagate.inject(carrier, context=recording.context)
-    return {**carrier, **headers}

@@ -1,0 +1,75 @@
+"""From a recording that has ended to its Call."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from firsttoken.call import Call, Failure, Outcome, Timing
+from firsttoken.guard import guarded
+from firsttoken.observe.failure import CUT_SHORT, stacktrace
+from firsttoken.providers.wire import Reading
+
+if TYPE_CHECKING:
+    from firsttoken.observe.recording import Recording
+
+
+def call_of(recording: Recording) -> Call:
+    """Reads what the provider said, and judges whether the answer came whole."""
+    said = _read(recording) or Reading()
+    outcome, failure = recording.outcome, recording.failure
+    if outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:
+        outcome, failure = Outcome.FAILED, CUT_SHORT
+    elif failure is not None:
+        failure = _with_stacktrace(recording, failure) or failure
+    reasons = said.response.finish_reasons
+    if reasons is None and outcome is not Outcome.COMPLETED:
+        reasons = ("error",)
+    response = replace(
+        said.response, finish_reasons=reasons, request_id=recording.request_id, status_code=recording.status_code
+    )
+    return Call(
+        request=recording.request,
+        timing=_timing(recording),
+        outcome=outcome,
+        response=response,
+        usage=said.usage,
+        failure=failure,
+        resend_count=recording.resends,
+    )
+
+
+@guarded("read an answer")
+def _read(recording: Recording) -> Reading | None:
+    if recording.tally is not None:
+        return recording.tally.reading()
+    answer = recording.answer() if callable(recording.answer) else recording.answer
+    if isinstance(answer, bytes):
+        answer = json.loads(answer)
+    return None if answer is None else recording.wire.read_answer(answer)
+
+
+@guarded("format a stack trace")
+def _with_stacktrace(recording: Recording, failure: Failure) -> Failure:
+    return failure if recording.frames is None else replace(failure, stacktrace=stacktrace(recording.frames))
+
+
+def _timing(recording: Recording) -> Timing:
+    def since_start(mark: int) -> int | None:
+        return mark - recording.start if mark else None
+
+    duration = max(recording.ended - recording.start, 0)
+    streamed = recording.tally is not None
+    return Timing(
+        started_unix_ns=recording.started_unix_ns,
+        duration_ns=duration,
+        headers_ns=since_start(recording.headers),
+        first_chunk_ns=since_start(recording.first_chunk),
+        first_token_ns=since_start(recording.first_token),
+        last_chunk_ns=since_start(recording.last_chunk),
+        chunk_count=recording.chunks if streamed else None,
+        largest_gap_ns=recording.largest_gap if recording.chunks > 1 else None,
+        provider_wait_ns=duration - recording.consumer_wait if streamed else duration,
+        consumer_wait_ns=recording.consumer_wait if streamed else None,
+    )

@@ -1,0 +1,53 @@
+"""Observed programs and what comes out of them."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+import firsttoken
+from firsttoken import Settings
+from firsttoken.testing import CapturedTelemetry, ProviderServer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def collected_fast() -> None:
+    """Takes what the imports left out of the collector's sight: many tests here collect garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture
+def telemetry() -> Iterator[CapturedTelemetry]:
+    with CapturedTelemetry() as captured:
+        yield captured
+
+
+@pytest.fixture
+def server() -> Iterator[ProviderServer]:
+    with ProviderServer() as running:
+        yield running
+
+
+@pytest.fixture
+def instrumented(telemetry: CapturedTelemetry) -> Callable[..., AbstractContextManager[None]]:
+    """Observes what runs inside `with`, into `telemetry`."""
+
+    @contextlib.contextmanager
+    def observe(settings: Settings | None = None) -> Iterator[None]:
+        firsttoken.instrument(
+            settings or Settings(),
+            tracer_provider=telemetry.tracer_provider,
+            meter_provider=telemetry.meter_provider,
+            logger_provider=telemetry.logger_provider,
+        )
+        try:
+            yield
+        finally:
+            firsttoken.uninstrument()
+
+    return observe

@@ -1,0 +1,35 @@
+"""What a program saw, as values that can be compared, whether it was observed or not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+REQUEST_ID = re.compile(r"req_[0-9a-f]+|127\.0\.0\.1:\d+")
+
+
+def shown(value: object) -> object:
+    """A chunk, event or answer with everything that its user could read off it."""
+    if isinstance(value, str | bytes | None):
+        return value
+    dump = getattr(value, "to_dict", None) or getattr(value, "model_dump", None)
+    content = dump(mode="json") if dump is not None else repr(value)
+    return type(value).__qualname__, content
+
+
+def raised(error: BaseException) -> tuple[object, ...]:
+    """An exception with everything that its handler could look at, the identity of the request apart."""
+    return (
+        "raised",
+        f"{type(error).__module__}.{type(error).__qualname__}",
+        REQUEST_ID.sub("…", str(error)),
+        REQUEST_ID.sub("…", repr(getattr(error, "body", None))),
+        getattr(error, "status_code", None),
+        error.__suppress_context__,
+        *(type(linked).__qualname__ if linked else None for linked in (error.__cause__, error.__context__)),
+        getattr(error, "__notes__", None),
+    )
+
+
+def sees(into: list[Any]) -> Any:
+    return lambda value: into.append(shown(value))
