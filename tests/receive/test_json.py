@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -86,13 +87,18 @@ def test_an_id_that_is_not_hexadecimal_is_malformed(server: Server, trace_id: ob
     assert "hexadecimal" in json.loads(answer.body)["message"]
 
 
-def test_a_log_in_json_finds_its_span(server: Server, store: Store) -> None:
-    trace_id, span_id = "aa" * 16, "bb" * 8
+@pytest.mark.parametrize(
+    ("body", "shown"), [({"stringValue": "oh"}, {"body": "oh"}), ({}, {}), (None, {})], ids=["text", "empty", "none"]
+)
+def test_a_log_in_json_finds_its_span(
+    server: Server, store: Store, body: dict[str, str] | None, shown: dict[str, str]
+) -> None:
+    trace_id, span_id = os.urandom(16).hex(), os.urandom(8).hex()
     post(server.ports.http_endpoint, "/v1/traces", request_with(traceId=trace_id, spanId=span_id), JSON)
-    record = {"timeUnixNano": "5", "severityNumber": 17, "body": {"stringValue": "oh"}}
+    record = {"timeUnixNano": "5", "severityNumber": 17} | ({} if body is None else {"body": body})
     records = [record | {"traceId": trace_id, "spanId": span_id}]
-    body = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).encode()
-    assert post(server.ports.http_endpoint, "/v1/logs", body, JSON).body == b"{}"
+    request = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).encode()
+    assert post(server.ports.http_endpoint, "/v1/logs", request, JSON).body == b"{}"
     detail = analyse.find_call(store, trace_id, span_id)
     assert detail is not None
-    assert [(log.name, log.severity, log.attributes) for log in detail.log_events] == [("log", "ERROR", {"body": "oh"})]
+    assert [(log.name, log.severity, log.attributes) for log in detail.log_events] == [("log", "ERROR", shown)]

@@ -54,7 +54,8 @@ def _log(record: SentRecord, origin: Origin, digest: str, position: int, receive
         event_name=record.event_name or _old_event_name(attributes),
         time_unix_ns=checked_time(record.time_unix_nano or record.observed_time_unix_nano or received_unix_ns),
         severity=record.severity_text or _severity(record.severity_number),
-        body=json_text(json_value(record.body)) if record.HasField("body") else None,
+        # Exporters send an empty value for a record without a body.
+        body=json_text(json_value(record.body)) if record.body.WhichOneof("value") else None,
         origin=origin,
         received_unix_ns=received_unix_ns,
         attributes=json_text(attributes),
