@@ -36,13 +36,9 @@ class Ending:
     may_stay: bool
 
     def sum_up(self, pythons: Path) -> None:
-        try:
-            report = self.half.report(self.run_id)
-            lost = losses(self.half.health())
-        except FirstTokenError as error:
-            _say(f"firsttoken: {error}")
-            return
-        for loss in lost:
+        """Raises FirstTokenError where nobody can be asked any more."""
+        report = self.half.report(self.run_id)
+        for loss in losses(self.half.health()):
             _say(f"firsttoken: {loss}")
         if not report.totals.calls:
             _say(f"firsttoken: no calls were seen: {why_no_calls(read_pythons(pythons), os.environ)}")

@@ -6,6 +6,7 @@ Nothing heavy is imported before the observed program has started: connections w
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ SETTLE_S: Final = 5.0
 
 
 class LocalHalf(Protocol):
-    """Receives, stores and shows the calls of one run. Every method but `close` may raise FirstTokenError."""
+    """Receives, stores and shows the calls of one run. Every method may raise FirstTokenError."""
 
     @property
     def http_endpoint(self) -> str:
@@ -51,7 +52,9 @@ class LocalHalf(Protocol):
         """How many other runs use it."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Idempotent. Raises FirstTokenError where something that waited was not kept."""
+        ...
 
 
 class OwnHalf:
@@ -63,10 +66,13 @@ class OwnHalf:
         self.http_endpoint = bound.http_endpoint
         self.page_url = bound.page_url
         self._store = store
-        self._bound = bound
         self._server = Server(store, settings, bound=bound)
         self._failure: FirstTokenError | None = None
         self._starter = threading.Thread(target=self._start_server, name="firsttoken-start", daemon=True)
+
+        self._ending = ExitStack()
+        for last_first in (store.close, bound.close, self._stop_server):
+            self._ending.callback(last_first)
 
     def start(self) -> None:
         self._starter.start()
@@ -102,11 +108,13 @@ class OwnHalf:
         return 0 if port is None else ask_status(port).holders
 
     def close(self) -> None:
+        ending, self._ending = self._ending, ExitStack()
+        ending.close()
+
+    def _stop_server(self) -> None:
         if self._starter.ident is not None:
             self._starter.join(START_S)
         self._server.stop()
-        self._bound.close()
-        self._store.close()
 
 
 def run_address(page_url: str, run_id: str) -> str:

@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 import tempfile
+import traceback
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from firsttoken.cli.environment import Observation, observed_environment
 from firsttoken.cli.joining import open_local_half
 from firsttoken.cli.local_half import LocalHalf, run_address
 from firsttoken.cli.options import Places
+from firsttoken.cli.plain import plain
 from firsttoken.cli.signals import Signals, hold_signals
+from firsttoken.errors import FirstTokenError
 from firsttoken.settings import Settings
 
 
@@ -46,15 +49,16 @@ class ObservedRun:
         command = find_command(self._words)
         with (
             hold_signals() as signals,
-            closing(open_local_half(self._places)) as half,
             _list_of_pythons() as pythons,
+            closing(open_local_half(self._places)) as half,
         ):
             if (early := signals.next_ending(0)) is not None:
                 return SIGNALLED + early.number
             exit_code = self._run_child(command, half, signals, pythons)
-            with suppress(OSError):  # nobody reads our standard error any more
+            with _faults_told():
                 self._end(half, signals, pythons)
-            return exit_code
+                half.close()
+        return exit_code
 
     def _run_child(self, command: Command, half: LocalHalf, signals: Signals, pythons: Path) -> int:
         observation = Observation(
@@ -75,9 +79,27 @@ class ObservedRun:
 
 
 @contextmanager
+def _faults_told() -> Generator[None]:
+    """What goes wrong here is said, as far as anybody listens, and never becomes the program's exit code."""
+    try:
+        yield
+    except FirstTokenError as error:
+        with suppress(OSError):
+            print(f"firsttoken: {plain(str(error))}", file=sys.stderr, flush=True)
+    except Exception:  # noqa: BLE001  see above
+        with suppress(OSError):
+            traceback.print_exc()
+
+
+@contextmanager
 def _list_of_pythons() -> Generator[Path]:
     """An empty file for the Pythons below to add themselves to."""
-    descriptor, name = tempfile.mkstemp(prefix="firsttoken-run-")
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="firsttoken-run-")
+    except OSError as error:
+        raise FirstTokenError(
+            f"no temporary file can be made: {error.strerror}; set TMPDIR to another folder"
+        ) from error
     os.close(descriptor)
     path = Path(name)
     try:
