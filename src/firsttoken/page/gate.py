@@ -7,12 +7,13 @@ its script.
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from ipaddress import ip_address
 from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from firsttoken.hosts import host_name, is_loopback
 
 POLICY: Final = "; ".join(
     (
@@ -66,24 +67,6 @@ def _refusal(headers: Headers) -> PlainTextResponse | None:
     if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != NAVIGATION:
         return PlainTextResponse("Another site may link to this server but not read from it.\n", 403)
     return None
-
-
-def host_name(host: str) -> str:
-    """The name in a Host header, lower case, without port and brackets."""
-    name, bracket, _ = host.strip().lower().removeprefix("[").partition("]")
-    if bracket:
-        return name
-    return name.rpartition(":")[0] if ":" in name else name
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name can only mean this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _add_headers(headers: MutableHeaders) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import Final
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from firsttoken.receive.hosts import is_loopback
+from firsttoken.hosts import host_name, is_loopback
 
-HOST: Final = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d+)?")
 REFUSAL: Final = "this server answers only to localhost, 127.0.0.1 and [::1]: use one of them as the host\n"
 
 
@@ -34,5 +32,4 @@ class LoopbackOnly:
 
 def _names_loopback(scope: Scope) -> bool:
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-    matches = [HOST.fullmatch(host) for host in hosts]
-    return len(matches) == 1 and matches[0] is not None and is_loopback(matches[0]["name"].strip("[]"))
+    return len(hosts) == 1 and is_loopback(host_name(hosts[0]))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from firsttoken.errors import PortInUseError, SettingsError
-from firsttoken.receive.hosts import loopback_address
+from firsttoken.hosts import is_loopback
 
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 BACKLOG: Final = 512
@@ -60,6 +60,16 @@ class BoundPorts:
         for bound in (self.grpc, self.http, self.page):
             if bound is not None:
                 bound.close()
+
+
+def loopback_address(host: str) -> str:
+    """The IP address to listen on. Raises SettingsError for one that other machines could reach."""
+    if is_loopback(host):
+        return "127.0.0.1" if host.lower() == "localhost" else host
+    raise SettingsError(
+        f"host {host!r} is not this machine's loopback: whoever reaches these ports may read and write every recorded "
+        "call, and letting others in needs a token, which this version does not have; use 127.0.0.1"
+    )
 
 
 def bind(settings: ServeSettings) -> BoundPorts:
