@@ -137,6 +137,17 @@ def test_a_full_disk_leaves_nothing_of_a_new_store(path: Path) -> None:
     assert rows_in(path) == {"calls": 0, "spans": 0, "logs": 0}
 
 
+def test_a_store_whose_file_shrank_is_not_taken_for_cut_off(path: Path) -> None:
+    for _ in range(5):
+        with Store.open(path) as store:
+            write_calls(store, *[SMALLEST_CALL] * 2000)
+    with duckdb.connect(path, read_only=True) as connection:
+        blocks = connection.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchone()
+    assert blocks is not None
+    assert path.stat().st_size < blocks[0]
+    assert rows_in(path)["calls"] == 10_000
+
+
 def test_an_old_store_is_brought_up_to_date_and_keeps_its_rows(path: Path) -> None:
     make_store(path)
     with duckdb.connect(path) as connection:

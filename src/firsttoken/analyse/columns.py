@@ -21,8 +21,9 @@ def integer(row: Row, column: str) -> int:
     return cast("int", row[column])
 
 
-def real_or_none(row: Row, column: str) -> float | None:
-    return cast("float | None", row[column])
+def reals(row: Row, column: str, count: int) -> list[float] | list[None]:
+    """As many numbers as were asked for, all of them unknown where there was nothing to measure."""
+    return cast("list[float] | None", row[column]) or [None] * count
 
 
 def money(row: Row, column: str) -> Decimal:

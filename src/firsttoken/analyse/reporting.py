@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from firsttoken.analyse.answers import ModelTotals, Percentiles, Report, Totals
-from firsttoken.analyse.columns import integer, money, real_or_none, text
+from firsttoken.analyse.columns import integer, money, reals, text
 from firsttoken.call import Outcome
 from firsttoken.store import Row, Store
 
@@ -72,8 +72,5 @@ def _totals(row: Row, outcome_rows: Iterable[Row], cost_rows: Iterable[Row]) -> 
 
 
 def _percentiles(row: Row, of: str) -> Percentiles:
-    return Percentiles(
-        count=integer(row, f"{of}_count"),
-        p50_s=real_or_none(row, f"{of}_p50_s"),
-        p95_s=real_or_none(row, f"{of}_p95_s"),
-    )
+    p50_s, p95_s = (None if value is None else value / 1e9 for value in reals(row, f"{of}_p50_p95_ns", 2))
+    return Percentiles(count=integer(row, f"{of}_count"), p50_s=p50_s, p95_s=p95_s)

@@ -44,12 +44,15 @@ def remove_stub(path: Path) -> None:
 
 
 def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Raises StoreError for a settled file that was cut short. DuckDB itself notices only when it needs the rest."""
-    row = connection.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchone()
-    expected, found = HEADERS_BYTES + (int(row[0]) if row is not None else 0), path.stat().st_size
-    if found < expected:
+    """Raises StoreError for a settled file that was cut short. DuckDB itself notices only when it needs the rest.
+
+    Only blocks in use count: DuckDB cuts free ones off the end itself and goes on counting them.
+    """
+    row = connection.execute("SELECT block_size * used_blocks FROM pragma_database_size()").fetchone()
+    needed, found = HEADERS_BYTES + (int(row[0]) if row is not None else 0), path.stat().st_size
+    if found < needed:
         raise StoreError(
-            f"the store {path} is damaged (cut off at {found} of {expected} bytes): "
+            f"the store {path} is damaged (cut off at {found} bytes, it uses {needed}): "
             "move it aside to start anew, or restore a copy"
         )
 
