@@ -42,6 +42,11 @@ class AnswerHook:
         self.sdk = sdk
         self.raw = raw
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> AnswerHook:
+        """Itself: a client that copies a request whole before it sends it, as those of Bedrock do, makes one call."""
+        del memo
+        return self
+
     def __call__(self, parsed: Any) -> Any:
         self.see(parsed)
         return self.original(parsed) if callable(self.original) else parsed
@@ -208,7 +213,8 @@ class Seam:
         return observation
 
     def _request(self, wire: Wire, client: Any, options: Any, *, stream: bool) -> Request:
-        body, url = mapping(options.json_data), client.base_url
+        """`extra_body` counts as well: what an SDK has no parameter for, as anthropic 2 for a temperature, goes there."""
+        body, url = {**mapping(options.json_data), **mapping(options.extra_json)}, client.base_url
         return Request(
             operation=wire.operation,
             provider=self.names.of(client, self.sdk.provider),

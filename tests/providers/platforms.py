@@ -1,0 +1,89 @@
+"""What Claude's platforms put on the wire: Bedrock's event stream and Vertex's paths, around real Messages bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import struct
+from collections.abc import Callable, Mapping
+
+import httpx2
+
+from firsttoken.call import Usage
+from firsttoken.testing import Answer, ReceivedRequest
+from firsttoken.testing.wire.anthropic import ANTHROPIC
+
+MODEL = "claude-sonnet-4-6"
+ANSWER = Answer(
+    text=("A word", " and", " another."),
+    usage=Usage(input_tokens=240, output_tokens=40, cache_read_tokens=200),
+    id="msg_1",
+    model=MODEL,
+)
+TEXT = "".join(ANSWER.text)
+REQUEST_ID = "4a3c1f6e-platform"
+STRING_HEADER = 7
+"""The type of a header's value in an event stream frame."""
+
+Handler = Callable[[httpx2.Request], httpx2.Response]
+
+
+def frame(headers: Mapping[str, str], payload: bytes) -> bytes:
+    """One message of AWS's event stream encoding (Amazon Transcribe developer guide, "Event stream encoding")."""
+    named = b"".join(
+        struct.pack(
+            f">B{len(name)}sBH{len(value)}s", len(name), name.encode(), STRING_HEADER, len(value), value.encode()
+        )
+        for name, value in headers.items()
+    )
+    prelude = struct.pack(">II", 16 + len(named) + len(payload), len(named))
+    message = prelude + struct.pack(">I", binascii.crc32(prelude)) + named + payload
+    return message + struct.pack(">I", binascii.crc32(message))
+
+
+def event_frame(event: bytes) -> bytes:
+    """A Messages event as Bedrock sends it: its JSON in base64 in a `chunk`."""
+    data = event.partition(b"data: ")[2].strip()
+    headers = {":event-type": "chunk", ":content-type": "application/json", ":message-type": "event"}
+    return frame(headers, json.dumps({"bytes": base64.b64encode(data).decode()}).encode())
+
+
+def exception_frame(kind: str, message: str) -> bytes:
+    """An error in mid-stream."""
+    headers = {":exception-type": kind, ":content-type": "application/json", ":message-type": "exception"}
+    return frame(headers, json.dumps({"message": message}).encode())
+
+
+def events(answer: Answer = ANSWER) -> tuple[bytes, ...]:
+    return ANTHROPIC.events(answer, _received({"stream": True}))
+
+
+def bedrock(request: httpx2.Request) -> httpx2.Response:
+    """`POST /model/{model}/invoke` and `.../invoke-with-response-stream`."""
+    headers = {"x-amzn-requestid": REQUEST_ID}
+    if not request.url.path.endswith("/invoke-with-response-stream"):
+        return httpx2.Response(200, headers=headers, json=ANTHROPIC.whole(ANSWER, _received({})))
+    headers["content-type"] = "application/vnd.amazon.eventstream"
+    return httpx2.Response(200, headers=headers, content=b"".join(map(event_frame, events())))
+
+
+def vertex(request: httpx2.Request) -> httpx2.Response:
+    """`POST .../publishers/anthropic/models/{model}:rawPredict` and `...:streamRawPredict`."""
+    if not request.url.path.endswith(":streamRawPredict"):
+        return httpx2.Response(200, json=ANTHROPIC.whole(ANSWER, _received({})))
+    return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=b"".join(events()))
+
+
+def messages(request: httpx2.Request) -> httpx2.Response:
+    """Anthropic's own `POST /v1/messages`."""
+    if not json.loads(request.content).get("stream"):
+        return httpx2.Response(200, headers={"request-id": REQUEST_ID}, json=ANTHROPIC.whole(ANSWER, _received({})))
+    headers = {"content-type": "text/event-stream", "request-id": REQUEST_ID}
+    return httpx2.Response(200, headers=headers, content=b"".join(events()))
+
+
+def _received(body: dict[str, bool]) -> ReceivedRequest:
+    return ReceivedRequest(
+        number=1, serial="1", method="POST", path="", query="", headers={}, content=b"", body={"model": MODEL, **body}
+    )
