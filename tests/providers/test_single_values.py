@@ -16,6 +16,16 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
+NAMES = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
+"""As wires name their members."""
+NAMED = st.dictionaries(
+    NAMES,
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner),
+        max_leaves=8,
+    ),
+)
 ANYTHING = JSON | st.text(st.characters()) | st.binary() | st.builds(object) | st.complex_numbers()
 
 
@@ -51,7 +61,7 @@ def test_a_path_leads_through_mappings_and_objects_and_ends_where_a_step_is_miss
     ) == (1, None, None, None)
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), JSON))
+@given(NAMED)
 def test_a_json_object_reads_like_an_sdks_all_the_way_down(value: dict[str, Any]) -> None:
     def plain(seen: Any, like: Any) -> Any:
         if isinstance(like, dict):
