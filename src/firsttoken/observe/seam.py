@@ -213,7 +213,7 @@ class Seam:
         return observation
 
     def _request(self, wire: Wire, client: Any, options: Any, *, stream: bool) -> Request:
-        """`extra_body` counts as well: what an SDK has no parameter for, as anthropic 2 for a temperature, goes there."""
+        """What `extra_body` sets counts too: an SDK may have no other way, as anthropic 2 has none to a temperature."""
         body, url = {**mapping(options.json_data), **mapping(options.extra_json)}, client.base_url
         return Request(
             operation=wire.operation,
