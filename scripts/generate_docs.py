@@ -16,7 +16,15 @@ from sample_calls import emitted
 from telemetry_meanings import ATTRIBUTES, LOG_EVENTS, METRICS
 
 from firsttoken.semconv import names, own
-from firsttoken.semconv.fields import OPENAI_TIERS, OTHER_TIERS, REQUEST_FIELDS, RESULT_FIELDS, Field
+from firsttoken.semconv.fields import (
+    INFERENCE_FIELDS,
+    OPENAI_TIERS,
+    OTHER_FIELDS,
+    OTHER_TIERS,
+    REQUEST_FIELDS,
+    RESULT_FIELDS,
+    Field,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "telemetry.md"
@@ -99,7 +107,7 @@ def render() -> str:
 
 def attribute_rows() -> Iterator[tuple[str, ...]]:
     at_start = (*REQUEST_FIELDS, OPENAI_TIERS[0], OTHER_TIERS[0])
-    at_end = (*RESULT_FIELDS, OPENAI_TIERS[1], OTHER_TIERS[1])
+    at_end = (*RESULT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, OPENAI_TIERS[1], OTHER_TIERS[1])
     types = {field.attribute: field_type(field) for field in (*at_start, *at_end)}
     types |= dict.fromkeys(NOT_FIELDS, "string") | {mine.name: mine.type for mine in own.OWN_ATTRIBUTES}
     known_at_start = {names.OPENAI_API_TYPE, *(field.attribute for field in at_start)}

@@ -44,6 +44,15 @@ FAILED: Final = Call(
     cost=Unpriced("unknown_usage"),
 )
 
+EMBEDDED: Final = Call(
+    request=Request("embeddings", "openai", "openai.embeddings", "model", False, "host", 443),
+    timing=Timing(started_unix_ns=0, duration_ns=1),
+    outcome=Outcome.COMPLETED,
+    response=Response(model="model"),
+    usage=Usage(input_tokens=5),
+    cost=Ledger(ONE, ONE, ONE, ONE, "USD", "list"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
@@ -58,7 +67,7 @@ def emitted() -> Emitted:
     meters, loggers = MeterProvider([reader]), LoggerProvider()
     loggers.add_log_record_processor(SimpleLogRecordProcessor(exporter))
     metric_emitter, log_emitter = MetricEmitter(meters.get_meter("sample")), LogEmitter(loggers.get_logger("sample"))
-    for call in (PRICED, FAILED):
+    for call in (PRICED, FAILED, EMBEDDED):
         metric_emitter.record(call, None)
         metric_emitter.record_gaps(call.request, call.response.model, [1])
         log_emitter.emit(call, None)

@@ -24,6 +24,12 @@ ATTRIBUTES: Final = {
     names.GEN_AI_REQUEST_CHOICE_COUNT: "How many answers were asked for, where it is not one.",
     names.GEN_AI_REQUEST_REASONING_LEVEL: "How much the model was told to reason, in the provider's word.",
     names.GEN_AI_OUTPUT_TYPE: "The kind of output asked for: `text`, `json`, `image` or `speech`.",
+    names.GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID: "The answer that the caller goes on from.",
+    names.GEN_AI_CONVERSATION_ID: "The conversation, kept by the provider, that the caller named.",
+    names.GEN_AI_REQUEST_STREAM_CURSOR: "The event after which a stream is taken up again.",
+    names.GEN_AI_REQUEST_ENCODING_FORMATS: "The form that embeddings were asked for in, be it by the SDK: "
+    "`float` or `base64`.",
+    names.GEN_AI_EMBEDDINGS_DIMENSION_COUNT: "How many dimensions the caller asked for.",
     names.OPENAI_API_TYPE: "Which of OpenAI's APIs carried the call, for example `chat_completions`.",
     names.OPENAI_REQUEST_SERVICE_TIER: "Service tier asked for, on OpenAI's wires.",
     names.OPENAI_RESPONSE_SERVICE_TIER: "Service tier that served the call, on OpenAI's wires.",
@@ -33,6 +39,8 @@ ATTRIBUTES: Final = {
     names.GEN_AI_RESPONSE_FINISH_REASONS: "Why each choice ended; `error` where a reason should have come and did not.",
     names.HTTP_RESPONSE_STATUS_CODE: "Status of the HTTP response that counted.",
     names.HTTP_REQUEST_RESEND_COUNT: "How many times the SDK sent the request again; absent for none.",
+    names.GEN_AI_RESPONSE_STATUS: "How far the fetched answer is: `queued`, `in_progress`, `completed` and so on.",
+    names.GEN_AI_CONVERSATION_COMPACTED: "Only ever true: the provider shortened the conversation to make room.",
     names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK: "From the start of the call to the first event of the stream.",
     names.GEN_AI_USAGE_INPUT_TOKENS: "All input tokens, those of a cache included.",
     names.GEN_AI_USAGE_OUTPUT_TOKENS: "All output tokens, reasoning included.",
@@ -50,6 +58,7 @@ ATTRIBUTES: Final = {
 
 METRICS: Final = {
     names.GEN_AI_CLIENT_INFERENCE_DURATION.name: "From the start of a call to its last byte, or to its failure or end.",
+    names.GEN_AI_CLIENT_OPERATION_DURATION.name: "The same for embeddings, and for fetching an answer.",
     names.GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK.name: "Streams only: from the start to the first chunk.",
     names.GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK.name: "Streams only: one value per chunk after the first, "
     "the time since the chunk before it.",
@@ -65,6 +74,6 @@ METRICS: Final = {
 }
 
 LOG_EVENTS: Final = {
-    names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS: "At the end of every call.",
+    names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS: "At the end of every call but embeddings and fetches.",
     names.EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION: "At the end of a call that failed.",
 }

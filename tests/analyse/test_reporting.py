@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from store.samples import SMALLEST_CALL, calls
 
 from firsttoken.analyse import Percentiles, Totals, report
-from firsttoken.call import Call, Ledger, Outcome, Timing, Unpriced, Usage
+from firsttoken.call import Call, Ledger, Outcome, Timing, Unpriced, Usage, operation_called
 
 from .conftest import Runs
 
@@ -54,6 +54,7 @@ def tokens(made: Sequence[Call], kind: str) -> int:
 
 def counted(made: Sequence[Call]) -> Totals:
     """By hand."""
+    answered = [call for call in made if operation_called(call.request.operation).uses_tokens]
     first_tokens = [call.timing.first_token_ns for call in made if call.request.stream]
     cost: Counter[str] = Counter()
     for call in made:
@@ -64,15 +65,15 @@ def counted(made: Sequence[Call]) -> Totals:
         errors=sum(call.outcome.is_error for call in made),
         outcomes=dict(Counter(str(call.outcome) for call in made)),
         first_token=percentiles([value for value in first_tokens if value is not None]),
-        duration=percentiles([call.timing.duration_ns for call in made]),
+        duration=percentiles([call.timing.duration_ns for call in answered]),
         input_tokens=tokens(made, "input_tokens"),
         output_tokens=tokens(made, "output_tokens"),
         cache_read_tokens=tokens(made, "cache_read_tokens"),
         cache_write_tokens=tokens(made, "cache_write_tokens"),
         reasoning_tokens=tokens(made, "reasoning_tokens"),
-        calls_without_usage=sum(call.usage is None for call in made),
+        calls_without_usage=sum(call.usage is None for call in answered),
         cost=dict(cost),
-        unpriced_calls=sum(not isinstance(call.cost, Ledger) for call in made),
+        unpriced_calls=sum(not isinstance(call.cost, Ledger) for call in answered),
     )
 
 
@@ -115,6 +116,14 @@ def test_an_unpriced_call_adds_nothing_and_is_counted(runs: Runs) -> None:
     made = [replace(SMALLEST_CALL, cost=cost) for cost in (tenth, tenth, tenth, Unpriced("unknown_model"), None)]
     totals = report(runs.store, run_id=runs.add(*made)).totals
     assert (totals.cost, totals.unpriced_calls) == ({"USD": Decimal("0.9")}, 2)
+
+
+def test_fetching_an_answer_is_a_call_and_says_nothing_of_the_model(runs: Runs) -> None:
+    fetch = replace(SMALLEST_CALL, request=replace(SMALLEST_CALL.request, operation="fetch_response", stream=True))
+    made = [replace(fetch, outcome=outcome) for outcome in (Outcome.COMPLETED, Outcome.FAILED)]
+    outcomes = {"completed": 1, "failed": 1}
+    expected = replace(NOTHING, calls=2, errors=1, outcomes=outcomes)
+    assert report(runs.store, run_id=runs.add(*made)).totals == expected
 
 
 def test_a_cancelled_call_is_no_error(runs: Runs) -> None:

@@ -50,6 +50,38 @@ def completed() -> Call:
 
 
 @pytest.fixture(scope="session")
+def embedded(completed: Call) -> Call:
+    """Embeddings: input tokens, and no answer to speak of."""
+    return Call(
+        request=Request(
+            "embeddings",
+            "openai",
+            "openai.embeddings",
+            "text-embedding-3-small",
+            parameters=Parameters(encoding_formats=("float",), dimension_count=8),
+        ),
+        timing=Timing(completed.timing.started_unix_ns, duration_ns=50 * MS),
+        outcome=Outcome.COMPLETED,
+        response=Response(model="text-embedding-3-small"),
+        usage=Usage(input_tokens=100),
+        cost=Ledger(Decimal("0.25"), Decimal(0), Decimal(0), Decimal(0), "USD", "list"),
+    )
+
+
+@pytest.fixture(scope="session")
+def fetched(completed: Call) -> Call:
+    """A stored answer whose stream is taken up again."""
+    return Call(
+        request=Request(
+            "fetch_response", "openai", "openai.responses", stream=True, parameters=Parameters(stream_cursor="7")
+        ),
+        timing=Timing(completed.timing.started_unix_ns, 50 * MS, first_chunk_ns=10 * MS, chunk_count=3),
+        outcome=Outcome.COMPLETED,
+        response=Response(id="resp_1", model="gpt-5", finish_reasons=("stop",), status="completed"),
+    )
+
+
+@pytest.fixture(scope="session")
 def failed() -> Call:
     """A call that was not streamed and that the provider refused."""
     return Call(

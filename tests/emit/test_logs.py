@@ -55,6 +55,14 @@ def test_a_failure_is_an_event_of_its_own_with_all_that_is_known_of_the_exceptio
     assert exception["attributes"]["error.type"] == "overloaded_error"
 
 
+def test_embeddings_and_fetches_have_an_event_for_their_failure_alone(
+    telemetry: CapturedTelemetry, embedded: Call, fetched: Call
+) -> None:
+    for call in (embedded, fetched, replace(fetched, failure=Failure("not_found", "No such response."))):
+        logs = emitted(telemetry, call)
+    assert [log["event_name"] for log in logs] == [EXCEPTION]
+
+
 def test_what_is_not_known_of_an_exception_is_left_out(telemetry: CapturedTelemetry, failed: Call) -> None:
     _, exception = emitted(telemetry, replace(failed, failure=Failure("incomplete_stream", "The stream ended.")))
     assert {"exception.message"} == {name for name in exception["attributes"] if name.startswith("exception.")}

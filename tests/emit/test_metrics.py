@@ -77,6 +77,30 @@ def test_a_failed_call_gives_its_duration_with_the_type_of_its_error(failed: Cal
     assert [(f"{INFERENCE}.duration", attributes, 0.05)] == summary(recorded([failed]))
 
 
+def test_embeddings_give_their_duration_as_an_operation_and_their_cost(embedded: Call) -> None:
+    shared = {
+        "gen_ai.operation.name": "embeddings",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "text-embedding-3-small",
+        "gen_ai.response.model": "text-embedding-3-small",
+    }
+    expected = [
+        ("firsttoken.client.cost", {**shared, "firsttoken.cost.currency": "USD"}, 0.25),
+        ("gen_ai.client.operation.duration", shared, 0.05),
+    ]
+    assert expected == summary(recorded([embedded]))
+
+
+def test_a_fetch_gives_its_duration_as_an_operation_and_nothing_else(fetched: Call) -> None:
+    attributes = {
+        "gen_ai.operation.name": "fetch_response",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.response.model": "gpt-5",
+    }
+    points = summary(recorded([fetched], gaps_ns=[5, 6]))
+    assert [("gen_ai.client.operation.duration", attributes, 0.05)] == points
+
+
 def test_unknown_usage_is_no_point_and_not_zero(completed: Call) -> None:
     names = {point["name"] for point in recorded([replace(completed, usage=None)])}
     assert {f"{INFERENCE}.duration", f"{INFERENCE}.time_to_first_chunk", "firsttoken.client.cost"} == names

@@ -48,6 +48,41 @@ def test_a_span_lasts_exactly_as_long_as_its_call_and_says_all_of_it(
     assert expected == span
 
 
+def test_embeddings_are_named_after_their_model_and_say_what_was_asked_for(
+    telemetry: CapturedTelemetry, embedded: Call
+) -> None:
+    span = emitted(telemetry, embedded)
+    expected = {
+        "gen_ai.operation.name": "embeddings",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "text-embedding-3-small",
+        "gen_ai.request.encoding_formats": ("float",),
+        "gen_ai.embeddings.dimension.count": 8,
+        "gen_ai.response.model": "text-embedding-3-small",
+        "gen_ai.usage.input_tokens": 100,
+    }
+    said = {name: value for name, value in span["attributes"].items() if not name.startswith("firsttoken.")}
+    assert ("embeddings text-embedding-3-small", expected) == (span["name"], said)
+
+
+def test_a_fetch_has_no_model_in_its_name_and_nobodys_first_chunk(telemetry: CapturedTelemetry, fetched: Call) -> None:
+    span = emitted(telemetry, fetched)
+    expected = {
+        "gen_ai.operation.name": "fetch_response",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.stream": True,
+        "gen_ai.request.stream_cursor": "7",
+        "gen_ai.response.finish_reasons": ("stop",),
+        "gen_ai.response.id": "resp_1",
+        "gen_ai.response.model": "gpt-5",
+        "gen_ai.response.status": "completed",
+        "openai.api.type": "responses",
+    }
+    said = {name: value for name, value in span["attributes"].items() if not name.startswith("firsttoken.")}
+    assert ("fetch_response", expected) == (span["name"], said)
+    assert span["attributes"]["firsttoken.time_to_first_chunk"] == 0.01
+
+
 def test_a_failure_is_the_spans_status_and_an_event_at_its_end(telemetry: CapturedTelemetry, failed: Call) -> None:
     span = emitted(telemetry, failed)
     assert (span["status"], span["status_description"]) == ("ERROR", "Overloaded.")

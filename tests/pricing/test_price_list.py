@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -50,6 +51,20 @@ def usages(draw: st.DrawFn) -> Usage:
         cache_write_1h_tokens=write_1h,
         reasoning_tokens=draw(st.integers(0, output)),
     )
+
+
+def test_embeddings_have_no_output_to_pay_for(make_call):
+    call = make_call("text-embedding-3-small", "openai", usage=Usage(input_tokens=1_000_000))
+    assert BOOK.price(call) == Unpriced("unknown_usage")
+    embedded = replace(call, request=replace(call.request, operation="embeddings"))
+    cost = BOOK.price(embedded)
+    assert isinstance(cost, Ledger)
+    assert (cost.input, cost.output, cost.total) == (Decimal("0.02"), 0, Decimal("0.02"))
+
+
+def test_fetching_an_answer_is_not_billed(make_call):
+    call = make_call("gpt-5", "openai", usage=None)
+    assert BOOK.price(replace(call, request=replace(call.request, operation="fetch_response"))) is None
 
 
 def listed_total(provider: str, model: str, usage: Usage, at: datetime, **context: str) -> Decimal:

@@ -27,7 +27,7 @@ from store.samples import SMALLEST_CALL, calls
 
 from firsttoken import analyse
 from firsttoken.analyse import CallDetail
-from firsttoken.call import Call, Usage
+from firsttoken.call import Call, Usage, operation_called
 from firsttoken.serve import Server
 from firsttoken.store import Store
 
@@ -35,9 +35,12 @@ from .sending import PROTOBUF, RESOURCE, context, post, request_of, span_of
 
 
 def as_sent(call: Call) -> Call:
-    """Without what a span does not carry: the traceback, which travels as a log, and a usage that says nothing."""
+    """Without what a span does not carry: the traceback, which travels as a log, a usage that says nothing, and what an
+    operation without tokens cannot have."""
+    uses_tokens = operation_called(call.request.operation).uses_tokens
     failure = call.failure and replace(call.failure, exception_type=None, stacktrace=None)
-    return replace(call, failure=failure, usage=None if call.usage == Usage() else call.usage)
+    usage = call.usage if uses_tokens and call.usage != Usage() else None
+    return replace(call, failure=failure, usage=usage, cost=call.cost if uses_tokens else None)
 
 
 def found(store: Store, span_context: object) -> CallDetail:

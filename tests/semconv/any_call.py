@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from firsttoken.call import (
+    OPERATIONS,
     Call,
     Failure,
     Ledger,
@@ -18,6 +19,7 @@ from firsttoken.call import (
     Timing,
     Unpriced,
     Usage,
+    operation_called,
 )
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -56,7 +58,7 @@ TIMINGS = _any(
     },
 )
 LEDGERS = _any(Ledger, **dict.fromkeys(("input", "cache_read", "cache_write", "output"), AMOUNTS))
-REQUESTS = _any(Request, parameters=_any(Parameters), operation=st.sampled_from(["chat", "text_completion"])) | _any(
+REQUESTS = _any(Request, parameters=_any(Parameters), operation=st.sampled_from([*OPERATIONS])) | _any(
     Request, parameters=_any(Parameters), api=st.just("openai.chat_completions")
 )
 FAILURES = _any(Failure)
@@ -64,16 +66,19 @@ FAILURES = _any(Failure)
 
 @st.composite
 def calls(draw: st.DrawFn) -> Call:
-    """A call as it is recorded: one that failed has a failure, and counts that are all unknown are no usage."""
+    """A call as it is recorded: one that failed has a failure, counts that are all unknown are no usage, and an
+    operation that uses no tokens has neither usage nor cost."""
+    request = draw(REQUESTS)
+    uses_tokens = operation_called(request.operation).uses_tokens
     outcome = draw(st.sampled_from(Outcome))
-    usage = draw(st.none() | _any(Usage))
+    usage = draw(st.none() | _any(Usage)) if uses_tokens else None
     return Call(
-        request=draw(REQUESTS),
+        request=request,
         timing=draw(TIMINGS),
         outcome=outcome,
         response=draw(_any(Response)),
         usage=None if usage == Usage() else usage,
         failure=draw(FAILURES) if outcome.is_error else None,
-        cost=draw(st.none() | LEDGERS | _any(Unpriced)),
+        cost=draw(st.none() | LEDGERS | _any(Unpriced)) if uses_tokens else None,
         resend_count=draw(st.integers(0, 10)),
     )

@@ -13,7 +13,14 @@ from hypothesis import given
 
 from firsttoken.call import Call, Unpriced
 from firsttoken.semconv import names, own
-from firsttoken.semconv.fields import OPENAI_TIERS, OTHER_TIERS, REQUEST_FIELDS, RESULT_FIELDS
+from firsttoken.semconv.fields import (
+    INFERENCE_FIELDS,
+    OPENAI_TIERS,
+    OTHER_FIELDS,
+    OTHER_TIERS,
+    REQUEST_FIELDS,
+    RESULT_FIELDS,
+)
 from firsttoken.semconv.metric import Metric
 from firsttoken.semconv.write import call_attributes, request_attributes, span_name
 
@@ -53,7 +60,7 @@ def test_every_attribute_is_known_and_has_its_type(call: Call) -> None:
 
 
 def test_a_full_call_writes_every_attribute_that_there_is(full_call: Call) -> None:
-    fields = {field.attribute for field in (*REQUEST_FIELDS, *RESULT_FIELDS, *OPENAI_TIERS)}
+    fields = {field.attribute for field in (*REQUEST_FIELDS, *RESULT_FIELDS, *INFERENCE_FIELDS, *OPENAI_TIERS)}
     priced = {mine.name for mine in own.OWN_ATTRIBUTES if mine.name.startswith("firsttoken.cost.")}
     derived = {names.OPENAI_API_TYPE, names.ERROR_TYPE, *priced - {own.COST_UNPRICED}}
     assert fields | derived == call_attributes(full_call).keys()
@@ -62,7 +69,8 @@ def test_a_full_call_writes_every_attribute_that_there_is(full_call: Call) -> No
 
 
 def test_no_two_fields_share_an_attribute() -> None:
-    attributes = [field.attribute for field in (*REQUEST_FIELDS, *RESULT_FIELDS, *OPENAI_TIERS, *OTHER_TIERS)]
+    every = (*REQUEST_FIELDS, *RESULT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, *OPENAI_TIERS, *OTHER_TIERS)
+    attributes = [field.attribute for field in every]
     assert len(set(attributes)) == len(attributes)
 
 
@@ -89,6 +97,13 @@ def test_the_service_tier_of_another_wire_is_not_called_openais(full_call: Call)
     attributes = call_attributes(other)
     assert (attributes[own.REQUEST_SERVICE_TIER], attributes[own.RESPONSE_SERVICE_TIER]) == ("flex", "default")
     assert not {names.OPENAI_API_TYPE, *(field.attribute for field in OPENAI_TIERS)} & attributes.keys()
+
+
+def test_only_an_inference_has_a_first_chunk_and_only_a_fetch_a_status_by_the_conventions(full_call: Call) -> None:
+    fetch = call_attributes(replace(full_call, request=replace(full_call.request, operation="fetch_response")))
+    chat = call_attributes(full_call)
+    assert {field.attribute for field in INFERENCE_FIELDS} == chat.keys() - fetch.keys()
+    assert {field.attribute for field in OTHER_FIELDS} == fetch.keys() - chat.keys()
 
 
 @pytest.mark.parametrize(("name", "model"), [("chat gpt-4o", "gpt-4o"), ("chat", None), ("chat", "")])

@@ -91,15 +91,21 @@ def test_a_foreign_error_without_a_type_is_still_a_failure() -> None:
     assert (Outcome.FAILED, Failure("_OTHER", "broken")) == (call.outcome, call.failure)
 
 
-@pytest.mark.parametrize("operation", ["chat", "generate_content", "text_completion"])
-def test_an_inference_is_a_call(operation: str) -> None:
+@pytest.mark.parametrize("operation", ["chat", "generate_content", "text_completion", "embeddings", "fetch_response"])
+def test_what_a_model_did_or_is_asked_about_is_a_call(operation: str) -> None:
     assert is_call({"gen_ai.operation.name": operation})
 
 
-@pytest.mark.parametrize("operation", ["embeddings", "execute_tool", "", None, 1, ["chat"], {"chat": 1}])
+@pytest.mark.parametrize("operation", ["execute_tool", "invoke_agent", "", None, 1, ["chat"], {"chat": 1}])
 def test_nothing_else_is_one(operation: object) -> None:
     assert not is_call({"gen_ai.operation.name": operation})
     assert not is_call({})
+
+
+def test_a_fetch_never_has_tokens_or_a_cost_whoever_says_so(full_call: Call) -> None:
+    attributes = call_attributes(full_call) | {"gen_ai.operation.name": "fetch_response"}
+    call = read_call(span_of(full_call, attributes))
+    assert (call.usage, call.cost) == (None, None)
 
 
 @pytest.mark.parametrize("spoilt", [own.COST_INPUT, own.COST_OUTPUT, own.COST_CURRENCY])

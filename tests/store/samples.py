@@ -11,7 +11,19 @@ from typing import Final
 import duckdb
 from hypothesis import strategies as st
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Unpriced, Usage
+from firsttoken.call import (
+    OPERATIONS,
+    Call,
+    Failure,
+    Ledger,
+    Outcome,
+    Parameters,
+    Request,
+    Response,
+    Timing,
+    Unpriced,
+    Usage,
+)
 from firsttoken.store import Batch, CallRecord, JsonText, LogRecord, Origin, SpanRecord, Store
 
 ORIGIN: Final = Origin("checkout", "run-1", "firsttoken.openai", JsonText('{"service.name":"checkout"}'))
@@ -47,10 +59,15 @@ parameters = st.builds(
     reasoning_level=maybe_text,
     output_type=maybe_text,
     service_tier=maybe_text,
+    previous_response_id=maybe_text,
+    conversation_id=maybe_text,
+    stream_cursor=maybe_text,
+    encoding_formats=texts,
+    dimension_count=count,
 )
 requests = st.builds(
     Request,
-    operation=st.sampled_from(("chat", "generate_content", "text_completion")),
+    operation=st.sampled_from(tuple(OPERATIONS)),
     provider=text,
     api=st.sampled_from(("openai.chat_completions", "anthropic.messages")),
     model=maybe_text,
@@ -84,6 +101,8 @@ responses = st.builds(
     hidden_reasoning=st.booleans(),
     inference_geo=maybe_text,
     system_fingerprint=maybe_text,
+    status=maybe_text,
+    compacted=st.booleans(),
 )
 usages = st.builds(
     Usage,

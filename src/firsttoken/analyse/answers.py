@@ -65,6 +65,7 @@ class Totals:
     first_token: Percentiles
     """Time to the first content token, of streamed calls only."""
     duration: Percentiles
+    """Of the calls that a model had to answer; fetching a stored answer is none."""
     input_tokens: int
     """Sum over the calls that reported usage."""
     output_tokens: int

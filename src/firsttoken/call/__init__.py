@@ -6,6 +6,7 @@ Nothing here knows an SDK, a telemetry signal or a table.
 from firsttoken.call.call import Call
 from firsttoken.call.failure import Failure
 from firsttoken.call.ledger import Cost, Ledger, Unpriced
+from firsttoken.call.operation import OPERATIONS, Operation, operation_called
 from firsttoken.call.outcome import Outcome
 from firsttoken.call.request import Parameters, Request
 from firsttoken.call.response import Response
@@ -13,10 +14,12 @@ from firsttoken.call.timing import Timing
 from firsttoken.call.usage import Usage
 
 __all__ = [
+    "OPERATIONS",
     "Call",
     "Cost",
     "Failure",
     "Ledger",
+    "Operation",
     "Outcome",
     "Parameters",
     "Request",
@@ -24,4 +27,5 @@ __all__ = [
     "Timing",
     "Unpriced",
     "Usage",
+    "operation_called",
 ]

@@ -22,10 +22,10 @@ class Call:
     outcome: Outcome
     response: Response = field(default_factory=Response)
     usage: Usage | None = None
-    """None when the provider reported nothing."""
+    """None when the provider reported nothing, and always for an operation that uses no tokens."""
     failure: Failure | None = None
     cost: Cost | None = None
-    """None when nobody tried to price the call."""
+    """None when nobody tried to price the call, and always for an operation that uses no tokens."""
     resend_count: int = 0
     """How many times the SDK sent the request again."""
 

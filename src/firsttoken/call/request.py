@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The generation parameters that the caller set. None means "not set", never a default."""
+    """What the caller set for this call. None means "not set", never a default."""
 
     max_tokens: int | None = None
     temperature: float | None = None
@@ -21,6 +21,15 @@ class Parameters:
     reasoning_level: str | None = None
     output_type: str | None = None
     service_tier: str | None = None
+    previous_response_id: str | None = None
+    """The answer that this one goes on from."""
+    conversation_id: str | None = None
+    """The conversation, kept by the provider, that the call belongs to."""
+    stream_cursor: str | None = None
+    """The event after which a stream is taken up again."""
+    encoding_formats: tuple[str, ...] | None = None
+    dimension_count: int | None = None
+    """How many dimensions an embedding is to have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,3 +24,7 @@ class Response:
     system_fingerprint: str | None = None
     hidden_reasoning: bool = False
     """True when reasoning tokens were counted in a stream that showed no reasoning: they all came before its start."""
+    status: str | None = None
+    """How far a stored answer is, in the provider's word: `queued`, `in_progress`, `completed` and so on."""
+    compacted: bool = False
+    """True when the provider shortened the conversation to make room for the answer."""

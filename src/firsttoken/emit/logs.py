@@ -1,4 +1,4 @@
-"""The log events of a call: its details always, its exception when it failed."""
+"""The log events of a call: the details of an inference, and the exception of a call that failed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import cast
 
 from opentelemetry._logs import Logger, SeverityNumber
 from opentelemetry.context import Context
-from opentelemetry.util.types import Attributes
+from opentelemetry.util.types import Attributes, AttributeValue
 
-from firsttoken.call import Call
+from firsttoken.call import Call, Failure, operation_called
 from firsttoken.semconv import names
 from firsttoken.semconv.write import call_attributes
 
@@ -22,20 +22,25 @@ class LogEmitter:
     def emit(self, call: Call, context: Context | None) -> None:
         """`context` ties the events to the call's span."""
         attributes = call_attributes(call)
-        self._logger.emit(
-            timestamp=call.timing.ended_unix_ns,
-            context=context,
-            severity_number=SeverityNumber.DEBUG,
-            severity_text="DEBUG",
-            attributes=attributes,
-            event_name=names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS,
-        )
-        if call.failure is None:
-            return
+        if operation_called(call.request.operation).is_inference:
+            self._logger.emit(
+                timestamp=call.timing.ended_unix_ns,
+                context=context,
+                severity_number=SeverityNumber.DEBUG,
+                severity_text="DEBUG",
+                attributes=attributes,
+                event_name=names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS,
+            )
+        if call.failure is not None:
+            self._emit_exception(call, call.failure, attributes, context)
+
+    def _emit_exception(
+        self, call: Call, failure: Failure, attributes: dict[str, AttributeValue], context: Context | None
+    ) -> None:
         described = {
-            names.EXCEPTION_TYPE: call.failure.exception_type,
-            names.EXCEPTION_MESSAGE: call.failure.message,
-            names.EXCEPTION_STACKTRACE: call.failure.stacktrace,
+            names.EXCEPTION_TYPE: failure.exception_type,
+            names.EXCEPTION_MESSAGE: failure.message,
+            names.EXCEPTION_STACKTRACE: failure.stacktrace,
         }
         given = {name: value for name, value in described.items() if value is not None}
         self._logger.emit(

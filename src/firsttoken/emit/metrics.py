@@ -9,7 +9,7 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import Counter, Histogram, Meter
 from opentelemetry.util.types import AttributeValue
 
-from firsttoken.call import Call, Ledger, Request, Unpriced, Usage
+from firsttoken.call import Call, Ledger, Request, Unpriced, Usage, operation_called
 from firsttoken.semconv import names, own
 from firsttoken.semconv.metric import Metric
 from firsttoken.semconv.write import OPENAI_APIS
@@ -38,7 +38,8 @@ class MetricEmitter:
     """Records calls on instruments of one meter."""
 
     def __init__(self, meter: Meter) -> None:
-        self._duration = _histogram(meter, names.GEN_AI_CLIENT_INFERENCE_DURATION)
+        self._inference = _histogram(meter, names.GEN_AI_CLIENT_INFERENCE_DURATION)
+        self._operation = _histogram(meter, names.GEN_AI_CLIENT_OPERATION_DURATION)
         self._first_chunk = _histogram(meter, names.GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK)
         self._per_chunk = _histogram(meter, names.GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK)
         self._counters = [(_counter(meter, metric), field, audio) for metric, field, audio in TOKEN_COUNTERS]
@@ -51,15 +52,19 @@ class MetricEmitter:
         attributes = metric_attributes(call.request, call.response.model)
         tiered = attributes | _tier(call)
         ended = tiered if call.failure is None else {**tiered, names.ERROR_TYPE: call.failure.type}
-        self._duration.record(call.timing.duration_ns / 1e9, ended, context=context)
-        if call.timing.first_chunk_ns is not None:
+        is_inference = operation_called(call.request.operation).is_inference
+        duration = self._inference if is_inference else self._operation
+        duration.record(call.timing.duration_ns / 1e9, ended, context=context)
+        if is_inference and call.timing.first_chunk_ns is not None:
             self._first_chunk.record(call.timing.first_chunk_ns / 1e9, attributes, context=context)
-        if call.usage is not None:
+        if is_inference and call.usage is not None:
             self._record_usage(call.usage, tiered)
         self._record_cost(call, attributes)
 
     def record_gaps(self, request: Request, response_model: str | None, gaps_ns: Iterable[int]) -> None:
-        """One point per chunk after the first: from the chunk before it."""
+        """One point per chunk of an inference after the first: from the chunk before it."""
+        if not operation_called(request.operation).is_inference:
+            return
         attributes = metric_attributes(request, response_model)
         for gap in gaps_ns:
             self._per_chunk.record(gap / 1e9, attributes)
@@ -89,7 +94,7 @@ class MetricEmitter:
 
 
 def metric_attributes(request: Request, response_model: str | None) -> Attributes:
-    """The attributes that all the inference metrics share."""
+    """The attributes that all metrics of a call share."""
     attributes: dict[str, AttributeValue | None] = {
         names.GEN_AI_OPERATION_NAME: request.operation,
         names.GEN_AI_PROVIDER_NAME: request.provider,

@@ -1,6 +1,6 @@
 """The span of a call.
 
-Conventions: GenAI inference span, and "recording errors": status stays unset on success, and its description is the
+Conventions: GenAI client spans, and "recording errors": status stays unset on success, and its description is the
 exception's message on failure.
 """
 

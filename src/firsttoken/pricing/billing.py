@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from firsttoken.call import Call, Unpriced, Usage
+from firsttoken.call import Call, Unpriced, Usage, operation_called
 
 STANDARD_TIERS: Final = frozenset({"auto", "default", "on_demand", "standard", "standard_only"})
 """Words of the providers for "no special terms". `auto` is what was asked for where the answer names no tier."""
@@ -25,7 +25,7 @@ class Bill:
     terms: frozenset[str]
     """Everything about the service that is not standard, for example `flex`. Empty is the standard service."""
     usage: Usage
-    """As reported, with both totals known and no part larger than its total."""
+    """As reported, with no part larger than its total."""
     uncached_tokens: int
     cache_read_tokens: int
     cache_write_tokens: int
@@ -41,7 +41,10 @@ def bill_of(call: Call) -> Bill | Unpriced:
         return Unpriced("unknown_usage")
     if usage.partial:
         return Unpriced("partial_usage")
-    if usage.input_tokens is None or usage.output_tokens is None:
+    output_tokens = usage.output_tokens
+    if output_tokens is None and not operation_called(call.request.operation).is_inference:
+        output_tokens = 0
+    if usage.input_tokens is None or output_tokens is None:
         return Unpriced("unknown_usage")
     read = usage.cache_read_tokens or 0
     write_1h = usage.cache_write_1h_tokens or 0
@@ -57,7 +60,7 @@ def bill_of(call: Call) -> Bill | Unpriced:
         cache_read_tokens=read,
         cache_write_tokens=write - write_1h,
         cache_write_1h_tokens=write_1h,
-        output_tokens=usage.output_tokens,
+        output_tokens=output_tokens,
     )
     return bill if _adds_up(bill) else Unpriced("unknown_usage")
 

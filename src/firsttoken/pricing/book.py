@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from firsttoken.call import Call, Cost, Unpriced
+from firsttoken.call import Call, Cost, Unpriced, operation_called
 from firsttoken.pricing.billing import Bill, bill_of
 from firsttoken.pricing.override import Override, override_ledger
 from firsttoken.pricing.price_list import PriceList
@@ -30,8 +30,13 @@ class PriceBook:
 
         return cls(read_overrides(prices))
 
-    def price(self, call: Call) -> Cost:
-        """Never raises. What cannot be priced is unpriced and says why; it is never zero."""
+    def price(self, call: Call) -> Cost | None:
+        """Never raises. What cannot be priced is unpriced and says why; it is never zero.
+
+        None for an operation that is not billed.
+        """
+        if not operation_called(call.request.operation).uses_tokens:
+            return None
         try:
             return self._price(call)
         except Exception:

@@ -40,6 +40,11 @@ REQUEST_FIELDS: Final = (
     Field(names.GEN_AI_REQUEST_CHOICE_COUNT, "parameters", "choice_count", "int"),
     Field(names.GEN_AI_REQUEST_REASONING_LEVEL, "parameters", "reasoning_level", "string"),
     Field(names.GEN_AI_OUTPUT_TYPE, "parameters", "output_type", "string"),
+    Field(names.GEN_AI_REQUEST_PREVIOUS_RESPONSE_ID, "parameters", "previous_response_id", "string"),
+    Field(names.GEN_AI_CONVERSATION_ID, "parameters", "conversation_id", "string"),
+    Field(names.GEN_AI_REQUEST_STREAM_CURSOR, "parameters", "stream_cursor", "string"),
+    Field(names.GEN_AI_REQUEST_ENCODING_FORMATS, "parameters", "encoding_formats", "strings"),
+    Field(names.GEN_AI_EMBEDDINGS_DIMENSION_COUNT, "parameters", "dimension_count", "int"),
 )
 
 RESULT_FIELDS: Final = (
@@ -48,6 +53,7 @@ RESULT_FIELDS: Final = (
     Field(names.GEN_AI_RESPONSE_FINISH_REASONS, "response", "finish_reasons", "strings"),
     Field(own.REQUEST_ID, "response", "request_id", "string"),
     Field(names.HTTP_RESPONSE_STATUS_CODE, "response", "status_code", "int"),
+    Field(names.GEN_AI_CONVERSATION_COMPACTED, "response", "compacted", "true"),
     Field(own.RESPONSE_HIDDEN_REASONING, "response", "hidden_reasoning", "true"),
     Field(own.RESPONSE_SPEED, "response", "speed", "string"),
     Field(own.RESPONSE_INFERENCE_GEO, "response", "inference_geo", "string"),
@@ -63,7 +69,6 @@ RESULT_FIELDS: Final = (
     Field(names.GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS, "usage", "output_audio_tokens", "int"),
     Field(own.USAGE_PARTIAL, "usage", "partial", "true"),
     Field(own.TIME_TO_HEADERS, "timing", "headers_ns", "seconds"),
-    Field(names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, "timing", "first_chunk_ns", "seconds"),
     Field(own.TIME_TO_FIRST_TOKEN, "timing", "first_token_ns", "seconds"),
     Field(own.TIME_TO_LAST_CHUNK, "timing", "last_chunk_ns", "seconds"),
     Field(own.CHUNK_COUNT, "timing", "chunk_count", "int"),
@@ -73,6 +78,17 @@ RESULT_FIELDS: Final = (
     Field(own.OUTCOME, "call", "outcome", "string"),
     Field(names.HTTP_REQUEST_RESEND_COUNT, "call", "resend_count", "int"),
 )
+
+INFERENCE_FIELDS: Final = (
+    Field(names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, "timing", "first_chunk_ns", "seconds"),
+    Field(own.RESPONSE_STATUS, "response", "status", "string"),
+)
+OTHER_FIELDS: Final = (
+    Field(own.TIME_TO_FIRST_CHUNK, "timing", "first_chunk_ns", "seconds"),
+    Field(names.GEN_AI_RESPONSE_STATUS, "response", "status", "string"),
+)
+"""The same fields on an inference and on any other operation: the conventions give each of the two names to one kind
+of span alone, and the first chunk of an answer that is merely fetched is nobody's first token."""
 
 OPENAI_TIERS: Final = (
     Field(names.OPENAI_REQUEST_SERVICE_TIER, "parameters", "service_tier", "string"),

@@ -21,6 +21,7 @@ class OwnName(NamedTuple):
 API: Final = "firsttoken.api"
 OUTCOME: Final = "firsttoken.outcome"
 TIME_TO_HEADERS: Final = "firsttoken.time_to_headers"
+TIME_TO_FIRST_CHUNK: Final = "firsttoken.time_to_first_chunk"
 TIME_TO_FIRST_TOKEN: Final = "firsttoken.time_to_first_token"
 TIME_TO_LAST_CHUNK: Final = "firsttoken.time_to_last_chunk"
 CHUNK_COUNT: Final = "firsttoken.chunk.count"
@@ -32,6 +33,7 @@ REQUEST_ID: Final = "firsttoken.response.request_id"
 REQUEST_SERVICE_TIER: Final = "firsttoken.request.service_tier"
 RESPONSE_SERVICE_TIER: Final = "firsttoken.response.service_tier"
 RESPONSE_HIDDEN_REASONING: Final = "firsttoken.response.hidden_reasoning"
+RESPONSE_STATUS: Final = "firsttoken.response.status"
 RESPONSE_SPEED: Final = "firsttoken.response.speed"
 RESPONSE_INFERENCE_GEO: Final = "firsttoken.response.inference_geo"
 USAGE_PARTIAL: Final = "firsttoken.usage.partial"
@@ -57,6 +59,7 @@ OWN_ATTRIBUTES: Final = (
     OwnName(API, "string", "The wire that carried the call, for example `anthropic.messages`."),
     OwnName(OUTCOME, "string", "`completed`, `closed`, `abandoned`, `cancelled`, `timed_out` or `failed`."),
     OwnName(TIME_TO_HEADERS, "double, s", "From the start of the call to the headers of the answer that counted."),
+    OwnName(TIME_TO_FIRST_CHUNK, "double, s", "From the start to the first chunk, where it is no model's answer."),
     OwnName(TIME_TO_FIRST_TOKEN, "double, s", "From the start to the first chunk with text, reasoning or a tool call."),
     OwnName(TIME_TO_LAST_CHUNK, "double, s", "From the start to the last chunk."),
     OwnName(CHUNK_COUNT, "int", "Chunks handed to the caller."),
@@ -75,6 +78,9 @@ OWN_ATTRIBUTES: Final = (
         RESPONSE_HIDDEN_REASONING,
         "boolean",
         "Only ever true: the stream showed none of the reasoning that was counted; the rate leaves it out.",
+    ),
+    OwnName(
+        RESPONSE_STATUS, "string", "How far an answer that the provider stores is, on an inference: `queued` or later."
     ),
     OwnName(RESPONSE_SPEED, "string", "Anthropic's speed of the answer, `standard` or `fast`."),
     OwnName(RESPONSE_INFERENCE_GEO, "string", "Where Anthropic computed the answer."),

@@ -8,11 +8,33 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, cast
 
-from firsttoken.call import Call, Cost, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Unpriced, Usage
+from firsttoken.call import (
+    OPERATIONS,
+    Call,
+    Cost,
+    Failure,
+    Ledger,
+    Outcome,
+    Parameters,
+    Request,
+    Response,
+    Timing,
+    Unpriced,
+    Usage,
+    operation_called,
+)
 from firsttoken.semconv import names, own
-from firsttoken.semconv.fields import OPENAI_TIERS, OTHER_TIERS, REQUEST_FIELDS, RESULT_FIELDS, Field, Kind
+from firsttoken.semconv.fields import (
+    INFERENCE_FIELDS,
+    OPENAI_TIERS,
+    OTHER_FIELDS,
+    OTHER_TIERS,
+    REQUEST_FIELDS,
+    RESULT_FIELDS,
+    Field,
+    Kind,
+)
 
-INFERENCE_OPERATIONS: Final = ("chat", "generate_content", "text_completion")
 LONGEST_S: Final = 9e9
 """Longer times do not fit nanoseconds of 64 bits."""
 
@@ -29,8 +51,9 @@ class SpanFacts:
 
 
 def is_call(attributes: Mapping[str, object]) -> bool:
-    """Whether a span with these attributes stands for one call to a model."""
-    return attributes.get(names.GEN_AI_OPERATION_NAME) in INFERENCE_OPERATIONS
+    """Whether a span with these attributes stands for one call to a model, or for fetching its answer."""
+    operation = attributes.get(names.GEN_AI_OPERATION_NAME)
+    return isinstance(operation, str) and operation in OPERATIONS
 
 
 def read_call(span: SpanFacts) -> Call:
@@ -40,13 +63,14 @@ def read_call(span: SpanFacts) -> Call:
         sent = span.attributes.get(field.attribute)
         if sent is not None and (value := _taken(field.kind, sent)) is not None:
             taken.setdefault(field.part, {}).setdefault(field.name, value)
-    request = taken.get("request", {})
-    usage = taken.get("usage")
+    request: dict[str, object] = {"operation": "chat", "provider": "", "api": ""} | taken.get("request", {})
+    uses_tokens = operation_called(str(request["operation"])).uses_tokens
+    usage = taken.get("usage") if uses_tokens else None
     call = taken.get("call", {})
     failure = _failure(span)
     return Call(
         request=Request(
-            **{"operation": "chat", "provider": "", "api": ""} | request,  # type: ignore[arg-type]
+            **request,  # type: ignore[arg-type]
             parameters=Parameters(**taken.get("parameters", {})),  # type: ignore[arg-type]
         ),
         timing=Timing(
@@ -58,13 +82,13 @@ def read_call(span: SpanFacts) -> Call:
         response=Response(**taken.get("response", {})),  # type: ignore[arg-type]
         usage=None if usage is None else Usage(**usage),  # type: ignore[arg-type]
         failure=failure,
-        cost=_cost(span.attributes),
+        cost=_cost(span.attributes) if uses_tokens else None,
         resend_count=_int(call.get("resend_count")) or 0,
     )
 
 
 def _all_fields() -> Iterable[Field]:
-    return (*REQUEST_FIELDS, *RESULT_FIELDS, *OPENAI_TIERS, *OTHER_TIERS)
+    return (*REQUEST_FIELDS, *RESULT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, *OPENAI_TIERS, *OTHER_TIERS)
 
 
 def _taken(kind: Kind, value: object) -> object | None:

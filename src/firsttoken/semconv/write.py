@@ -7,17 +7,27 @@ from typing import Final
 
 from opentelemetry.util.types import AttributeValue
 
-from firsttoken.call import Call, Ledger, Request, Unpriced
+from firsttoken.call import Call, Ledger, Request, Unpriced, operation_called
 from firsttoken.semconv import names, own
-from firsttoken.semconv.fields import OPENAI_TIERS, OTHER_TIERS, REQUEST_FIELDS, RESULT_FIELDS, Field
+from firsttoken.semconv.fields import (
+    INFERENCE_FIELDS,
+    OPENAI_TIERS,
+    OTHER_FIELDS,
+    OTHER_TIERS,
+    REQUEST_FIELDS,
+    RESULT_FIELDS,
+    Field,
+)
 
 Attributes = dict[str, AttributeValue]
 
 OPENAI_APIS: Final = "openai."
+OPENAI_REFINES: Final = frozenset({"chat", "text_completion", "fetch_response"})
+"""Operations for which the conventions have attributes of OpenAI's own."""
 
 
 def span_name(request: Request) -> str:
-    """`{operation} {model}`, or only the operation where the model is unknown (conventions, inference span)."""
+    """`{operation} {model}`, or only the operation where the model is unknown (conventions, client spans)."""
     return f"{request.operation} {request.model}" if request.model else request.operation
 
 
@@ -25,7 +35,7 @@ def request_attributes(request: Request) -> Attributes:
     """What is known before the call is sent, so that a sampler sees it at span creation."""
     parts = {"request": request, "parameters": request.parameters}
     attributes = _carried(REQUEST_FIELDS + _tiers(request)[:1], parts)
-    if request.api.startswith(OPENAI_APIS):
+    if request.api.startswith(OPENAI_APIS) and request.operation in OPENAI_REFINES:
         attributes[names.OPENAI_API_TYPE] = request.api.removeprefix(OPENAI_APIS)
     return attributes
 
@@ -33,7 +43,8 @@ def request_attributes(request: Request) -> Attributes:
 def result_attributes(call: Call) -> Attributes:
     """What is known once the call has ended."""
     parts = {"response": call.response, "usage": call.usage, "timing": call.timing, "call": call}
-    attributes = _carried(RESULT_FIELDS + _tiers(call.request)[1:], parts)
+    of_operation = INFERENCE_FIELDS if operation_called(call.request.operation).is_inference else OTHER_FIELDS
+    attributes = _carried(RESULT_FIELDS + of_operation + _tiers(call.request)[1:], parts)
     if not call.resend_count:
         attributes.pop(names.HTTP_REQUEST_RESEND_COUNT, None)
     if call.failure is not None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from firsttoken.call import operation_called
 from firsttoken.store.call_columns import CALL_COLUMNS, Column, Kind, parts_of
 from firsttoken.store.records import Batch, CallRecord, LogRecord, SpanRecord
 
@@ -49,7 +50,7 @@ CALL_SCHEMA: Final = pa.schema(
     _fields("text", CALL_TEXTS)
     + _fields("int", CALL_INTS)
     + [(column.name, ARROW_TYPES[column.kind]) for column in CALL_COLUMNS]
-    + _fields("flag", ["usage_reported"])
+    + _fields("flag", ["usage_reported", "uses_tokens"])
 )
 
 
@@ -74,6 +75,7 @@ def _call_columns(records: Sequence[CallRecord]) -> Columns:
     columns = _columns(records, CALL_TEXTS, CALL_INTS)
     columns |= {column.name: _values(column, parts[column.part]) for column in CALL_COLUMNS}
     columns["usage_reported"] = [record.call.usage is not None for record in records]
+    columns["uses_tokens"] = [operation_called(record.call.request.operation).uses_tokens for record in records]
     return columns
 
 

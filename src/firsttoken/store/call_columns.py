@@ -33,9 +33,10 @@ CALL_COLUMNS: Final = (
     *_columns("request", "text", "operation", "provider", "api", "model", "server_address"),
     *_columns("request", "flag", "stream"),
     *_columns("request", "int", "server_port"),
-    *_columns("parameters", "int", "max_tokens", "top_k", "seed", "choice_count"),
+    *_columns("parameters", "int", "max_tokens", "top_k", "seed", "choice_count", "dimension_count"),
     *_columns("parameters", "real", "temperature", "top_p", "frequency_penalty", "presence_penalty"),
-    *_columns("parameters", "texts", "stop_sequences"),
+    *_columns("parameters", "texts", "stop_sequences", "encoding_formats"),
+    *_columns("parameters", "text", "previous_response_id", "conversation_id", "stream_cursor"),
     *_columns("parameters", "text", "reasoning_level", "output_type", request_service_tier="service_tier"),
     *_columns("timing", "int", "started_unix_ns", "duration_ns", "headers_ns", "first_chunk_ns", "first_token_ns"),
     *_columns("timing", "int", "last_chunk_ns", "chunk_count", "largest_gap_ns"),
@@ -44,9 +45,10 @@ CALL_COLUMNS: Final = (
     *_columns("call", "int", "resend_count"),
     *_columns("response", "text", "request_id", "speed", "inference_geo", "system_fingerprint"),
     *_columns("response", "text", response_id="id", response_model="model", response_service_tier="service_tier"),
+    *_columns("response", "text", response_status="status"),
     *_columns("response", "texts", "finish_reasons"),
     *_columns("response", "int", "status_code"),
-    *_columns("response", "flag", "hidden_reasoning"),
+    *_columns("response", "flag", "hidden_reasoning", "compacted"),
     *_columns("failure", "text", "exception_type", "stacktrace", error_type="type", error_message="message"),
     *_columns("usage", "flag", usage_partial="partial"),
     *_columns("usage", "int", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
@@ -57,7 +59,8 @@ CALL_COLUMNS: Final = (
     *_columns("cost", "text", cost_currency="currency", cost_source="source", cost_price_date="price_date"),
     *_columns("cost", "text", unpriced_reason="reason"),
 )
-"""Beside these, `usage_reported` tells a usage of unknown counts from no usage at all."""
+"""Beside these, `usage_reported` tells a usage of unknown counts from no usage at all, and `uses_tokens` says whether
+the operation could have one."""
 
 
 class _NoFailure(NamedTuple):

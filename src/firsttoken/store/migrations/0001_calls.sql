@@ -29,6 +29,11 @@ CREATE TABLE calls (
     reasoning_level         VARCHAR,
     output_type             VARCHAR,
     request_service_tier    VARCHAR,
+    previous_response_id    VARCHAR,
+    conversation_id         VARCHAR,
+    stream_cursor           VARCHAR,
+    encoding_formats        VARCHAR[],
+    dimension_count         BIGINT,
 
     -- timing: nanoseconds after the start
     started_unix_ns         BIGINT NOT NULL,
@@ -51,16 +56,19 @@ CREATE TABLE calls (
     request_id              VARCHAR,
     status_code             BIGINT,
     response_service_tier   VARCHAR,
+    response_status         VARCHAR,
     speed                   VARCHAR,
     inference_geo           VARCHAR,
     system_fingerprint      VARCHAR,
     hidden_reasoning        BOOLEAN NOT NULL,
+    compacted               BOOLEAN NOT NULL,
     error_type              VARCHAR,
     error_message           VARCHAR,
     exception_type          VARCHAR,
     stacktrace              VARCHAR,
 
-    -- usage: all NULL where the provider reported none
+    -- usage: all NULL where the provider reported none, or where the operation uses no tokens
+    uses_tokens             BOOLEAN NOT NULL,
     usage_reported          BOOLEAN NOT NULL,
     usage_partial           BOOLEAN NOT NULL,
     input_tokens            BIGINT,

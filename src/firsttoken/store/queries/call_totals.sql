@@ -1,4 +1,5 @@
 -- Counts, sums and exact percentiles over calls: one row for all of them, and one per provider and model.
+-- Fetching an answer is a call, but neither how long it took nor that it has no tokens says anything of a model.
 SELECT
     GROUPING(provider) = 1                                     AS overall,
     provider,
@@ -7,15 +8,16 @@ SELECT
     count(first_token_ns) FILTER (stream)                      AS first_token_count,
     quantile_cont(first_token_ns, [0.50, 0.95])
         FILTER (stream)                                        AS first_token_p50_p95_ns,
-    count(duration_ns)                                         AS duration_count,
-    quantile_cont(duration_ns, [0.50, 0.95])                   AS duration_p50_p95_ns,
+    count(duration_ns) FILTER (uses_tokens)                    AS duration_count,
+    quantile_cont(duration_ns, [0.50, 0.95])
+        FILTER (uses_tokens)                                   AS duration_p50_p95_ns,
     coalesce(sum(input_tokens), 0)                             AS input_tokens,
     coalesce(sum(output_tokens), 0)                            AS output_tokens,
     coalesce(sum(cache_read_tokens), 0)                        AS cache_read_tokens,
     coalesce(sum(cache_write_tokens), 0)                       AS cache_write_tokens,
     coalesce(sum(reasoning_tokens), 0)                         AS reasoning_tokens,
-    count(*) FILTER (NOT usage_reported)                       AS calls_without_usage,
-    count(*) FILTER (cost_currency IS NULL)                    AS unpriced_calls
+    count(*) FILTER (uses_tokens AND NOT usage_reported)       AS calls_without_usage,
+    count(*) FILTER (uses_tokens AND cost_currency IS NULL)    AS unpriced_calls
 FROM calls
 WHERE ($run_id IS NULL OR run_id = $run_id)
   AND ($since_unix_ns IS NULL OR started_unix_ns >= $since_unix_ns)
