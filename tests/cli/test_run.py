@@ -21,21 +21,38 @@ from firsttoken.testing import ProviderServer
 from .conftest import FIRSTTOKEN, FREE_PORTS, Cli
 from .terminal import Terminal
 
-CHAT = """
-import openai, sys
-client = openai.OpenAI(api_key="x")
+REAL_CALLS = """
+import anthropic, openai, sys
 message = [{"role": "user", "content": "hi"}]
+client = openai.OpenAI(api_key="x")
 for _ in client.chat.completions.create(model="gpt-4o-mini", messages=message, stream=True):
     pass
 client.chat.completions.create(model="gpt-4o-mini", messages=message)
-"""
-CLAUDE = """
-import anthropic
 client = anthropic.Anthropic(api_key="x")
-message = [{"role": "user", "content": "hi"}]
 with client.messages.stream(model="no-such-model", max_tokens=9, messages=message) as stream:
     stream.until_done()
+print("out")
+sys.exit(3)
 """
+SENT_CALL = """
+import http.client, json, os, sys, time, urllib.parse
+words = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-5.1"}
+attributes = [{"key": name, "value": {"stringValue": word}} for name, word in words.items()]
+resource = [pair.split("=") for pair in os.environ["OTEL_RESOURCE_ATTRIBUTES"].split(",")]
+resource = [{"key": name, "value": {"stringValue": word}} for name, word in resource]
+span = {"traceId": os.urandom(16).hex(), "spanId": os.urandom(8).hex(), "name": "chat", "attributes": attributes,
+        "startTimeUnixNano": str(time.time_ns() - 5_000_000), "endTimeUnixNano": str(time.time_ns())}
+scopes = [{"scope": {"name": "test"}, "spans": [span]}]
+body = {"resourceSpans": [{"resource": {"attributes": resource}, "scopeSpans": scopes}]}
+connection = http.client.HTTPConnection(urllib.parse.urlsplit(os.environ["FIRSTTOKEN_LOCAL_ENDPOINT"]).netloc)
+connection.request("POST", "/v1/traces", json.dumps(body), {"content-type": "application/json"})
+assert connection.getresponse().status == 200
+"""
+
+
+def sender(*more: str) -> list[str]:
+    """A program that has one call, sends it and goes on. It loads no SDK, so that it starts in no time."""
+    return [sys.executable, "-I", "-c", "\n".join((SENT_CALL, *more))]
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +76,7 @@ def page_port(terminal: Terminal) -> str:
 
 
 def test_a_run_sums_up_its_calls_and_keeps_them(cli: Cli) -> None:
-    run = cli(
-        "run",
-        *FREE_PORTS,
-        "--include-usage",
-        "--",
-        sys.executable,
-        "-c",
-        f"{CHAT}\n{CLAUDE}\nprint('out')\nsys.exit(3)",
-    )
+    run = cli("run", *FREE_PORTS, "--include-usage", "--", sys.executable, "-W", "ignore", "-c", REAL_CALLS)
     assert (run.returncode, run.stdout) == (3, "out\n")
     figure = r"[\d.]+ m?s"
     assert re.fullmatch(
@@ -90,22 +99,21 @@ def test_a_run_sums_up_its_calls_and_keeps_them(cli: Cli) -> None:
 
 
 def test_json_is_one_line_about_this_run_alone(cli: Cli, joined: list[str]) -> None:
-    code = f"{CHAT}\nprint('words', file=sys.stderr)"
-    first, second = (cli(joined[0], "--json", *joined[1:], sys.executable, "-c", code) for _ in range(2))
+    program = sender("print('words', file=sys.stderr)")
+    first, second = (cli(joined[0], "--json", *joined[1:], *program) for _ in range(2))
     words, line, *nothing = second.stderr.split("\n")
     assert (words, nothing, second.stdout) == ("words", [""], "")
     report = json.loads(line)
-    assert (report["totals"]["calls"], report["totals"]["calls_without_usage"]) == (2, 1)
+    assert (report["totals"]["calls"], report["totals"]["calls_without_usage"]) == (1, 1)
     assert report["run_id"] != json.loads(first.stderr.split("\n")[1])["run_id"]
     asked = cli("report", "--json", *joined[1:-1], "--run", report["run_id"])
     assert json.loads(asked.stdout)["totals"] == report["totals"]
 
 
-def test_a_program_killed_at_once_loses_only_what_it_had_not_sent(cli: Cli, joined: list[str]) -> None:
-    code = f"{CHAT}\nimport firsttoken, os\nfirsttoken.flush()\nos.kill(os.getpid(), 9)"
-    run = cli(*joined, sys.executable, "-c", code)
+def test_a_program_that_is_killed_keeps_what_it_had_sent(cli: Cli, joined: list[str]) -> None:
+    run = cli(*joined, *sender("os.kill(os.getpid(), 9)"))
     assert run.returncode == 137
-    assert run.stderr.startswith("firsttoken: 2 calls, 0 errors\n")
+    assert run.stderr.startswith("firsttoken: 1 call, 0 errors\n")
 
 
 def test_a_run_without_calls_says_why(cli: Cli, joined: list[str], tmp_path: Path) -> None:
@@ -219,11 +227,11 @@ def test_a_closed_standard_error_costs_the_summary_alone(environ: dict[str, str]
 
 
 def test_a_run_joins_the_one_that_is_there_which_waits_for_it(cli: Cli, environ: dict[str, str]) -> None:
-    code = f"{CHAT}\nprint('up', flush=True)\ninput()"
+    program = sender("print('up', flush=True)", "input()")
     pipe = subprocess.PIPE
     with Terminal([FIRSTTOKEN, "run", *FREE_PORTS, "--", "sh", "-c", "exit 4"], environ) as first:
         port = page_port(first)
-        command = [FIRSTTOKEN, "run", "--page-port", port, "--", sys.executable, "-c", code]
+        command = [FIRSTTOKEN, "run", "--page-port", port, "--", *program]
         second = subprocess.Popen(command, env=environ, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
         with second:
             assert second.stdout is not None
@@ -233,10 +241,10 @@ def test_a_run_joins_the_one_that_is_there_which_waits_for_it(cli: Cli, environ:
             first.expect("firsttoken: 1 other run uses this server, which stays until they end")
             _, err = second.communicate("\n", timeout=30)
         assert second.returncode == 0
-        assert err.startswith("firsttoken: 2 calls, 0 errors\n")
+        assert err.startswith("firsttoken: 1 call, 0 errors\n")
         assert re.search(rf"\nPage: http://127\.0\.0\.1:{port}/\?run=[0-9a-f]{{16}}\n$", err)
         assert first.wait() == 4
-    assert json.loads(cli("report", "--json").stdout)["totals"]["calls"] == 2
+    assert json.loads(cli("report", "--json").stdout)["totals"]["calls"] == 1
 
 
 def test_a_run_with_another_store_does_not_join(cli: Cli, environ: dict[str, str], tmp_path: Path) -> None:
@@ -250,9 +258,9 @@ def test_a_run_with_another_store_does_not_join(cli: Cli, environ: dict[str, str
 
 
 def test_a_run_is_not_lost_when_we_are_killed(cli: Cli, environ: dict[str, str]) -> None:
-    code = f"{CHAT}\nimport firsttoken\nfirsttoken.flush()\nprint('up', flush=True)\ninput()\nprint('still here')"
+    program = sender("print('up', flush=True)", "input()", "print('still here')")
     pipe = subprocess.PIPE
-    command = [FIRSTTOKEN, "run", *FREE_PORTS, "--", sys.executable, "-c", code]
+    command = [FIRSTTOKEN, "run", *FREE_PORTS, "--", *program]
     with subprocess.Popen(command, env=environ, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == "up\n"
@@ -260,7 +268,7 @@ def test_a_run_is_not_lost_when_we_are_killed(cli: Cli, environ: dict[str, str])
         run.wait(30)
         out, _ = run.communicate("\n", timeout=30)
         assert out == "still here\n"
-    assert json.loads(cli("report", "--json").stdout)["totals"]["calls"] == 2
+    assert json.loads(cli("report", "--json").stdout)["totals"]["calls"] == 1
 
 
 @pytest.mark.parametrize("name", ["INT", "TERM"])
