@@ -64,6 +64,11 @@ def test_reading_never_raises(attributes: dict[str, Any], failed: bool, message:
     assert call == read_call(span_of(call, call_attributes(call)))
 
 
+@pytest.mark.parametrize("value", [1e300, 1e10, 10**400, float("nan"), float("inf"), float("-inf"), True, "1", None])
+def test_a_time_that_no_clock_could_measure_is_unknown(value: object) -> None:
+    assert read_call(SpanFacts({own.TIME_TO_FIRST_TOKEN: value}, 1, 2)).timing == Timing(1, 2)
+
+
 def test_a_foreign_span_is_read_as_far_as_it_goes() -> None:
     attributes = {
         "gen_ai.operation.name": "chat",
