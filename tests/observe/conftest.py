@@ -12,6 +12,7 @@ import pytest
 import firsttoken
 from firsttoken import Settings
 from firsttoken.testing import CapturedTelemetry, ProviderServer
+from observe.program import PROGRAMS, Program
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,6 +20,16 @@ def collected_fast() -> None:
     """Takes what the imports left out of the collector's sight: many tests here collect garbage."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(params=PROGRAMS.values(), ids=PROGRAMS)
+def program(request: pytest.FixtureRequest) -> Program:
+    return request.param
+
+
+@pytest.fixture(params=["openai", "anthropic"])
+def sdk(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.fixture
@@ -35,7 +46,7 @@ def server() -> Iterator[ProviderServer]:
 
 @pytest.fixture
 def instrumented(telemetry: CapturedTelemetry) -> Callable[..., AbstractContextManager[None]]:
-    """Observes what runs inside `with`, into `telemetry`."""
+    """Observes what runs inside `with`, into `telemetry`; everything has gone out when it is left."""
 
     @contextlib.contextmanager
     def observe(settings: Settings | None = None) -> Iterator[None]:
@@ -47,6 +58,7 @@ def instrumented(telemetry: CapturedTelemetry) -> Callable[..., AbstractContextM
         )
         try:
             yield
+            assert firsttoken.flush()
         finally:
             firsttoken.uninstrument()
 

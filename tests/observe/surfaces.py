@@ -52,6 +52,11 @@ def resource(client: Any) -> Any:
     return client.chat.completions if hasattr(client, "chat") else client.messages
 
 
+def helpers(client: Any) -> Any:
+    """Where the SDK of the client keeps `stream` and `parse`."""
+    return resource(client) if hasattr(resource(client), "stream") else client.beta.chat.completions
+
+
 async def _create(program: Program, client: Any, request: dict[str, Any]) -> Opened:
     stream = await program.get(resource(client).create(stream=True, **request))
     return Opened(stream, stream)
@@ -63,7 +68,7 @@ async def _beta_create(program: Program, client: Any, request: dict[str, Any]) -
 
 
 async def _helper(program: Program, client: Any, request: dict[str, Any]) -> Opened:
-    manager = resource(client).stream(**request)
+    manager = helpers(client).stream(**request)
     return Opened(await program.enter(manager), manager)
 
 
@@ -98,8 +103,7 @@ async def _whole_streaming(program: Program, client: Any, request: dict[str, Any
 
 async def _parse(program: Program, client: Any, request: dict[str, Any]) -> Any:
     form = {"response_format": Weather} if hasattr(client, "chat") else {"output_format": Weather}
-    parse = resource(client).parse if hasattr(resource(client), "parse") else client.beta.chat.completions.parse
-    return await program.get(parse(**form, **request))
+    return await program.get(helpers(client).parse(**form, **request))
 
 
 STREAMS: Final = (

@@ -21,7 +21,7 @@ def raised(error: BaseException) -> tuple[object, ...]:
     """An exception with everything that its handler could look at, the identity of the request apart."""
     return (
         "raised",
-        f"{type(error).__module__}.{type(error).__qualname__}",
+        class_of(error),
         REQUEST_ID.sub("…", str(error)),
         REQUEST_ID.sub("…", repr(getattr(error, "body", None))),
         getattr(error, "status_code", None),
@@ -29,6 +29,11 @@ def raised(error: BaseException) -> tuple[object, ...]:
         *(type(linked).__qualname__ if linked else None for linked in (error.__cause__, error.__context__)),
         getattr(error, "__notes__", None),
     )
+
+
+def class_of(error: BaseException) -> str:
+    """The name under which a user imports it."""
+    return f"{type(error).__module__.partition('.')[0]}.{type(error).__qualname__}"
 
 
 def sees(into: list[Any]) -> Any:

@@ -135,8 +135,10 @@ class Recording:
             self.first_token = arrived
 
     def hide_usage(self, chunk: Any) -> bool:
-        """Takes in a chunk that came only because we asked for usage. False for every other chunk."""
+        """Takes in a chunk that came only because we asked for usage. False for every other chunk, which is then as if
+        nobody had asked."""
         if not self.wire.is_usage_only(chunk):
+            self.wire.hide_question(chunk)
             return False
         if self.tally is not None:
             self.tally.note(chunk)

@@ -55,6 +55,9 @@ class AnthropicMessages:
         del chunk
         return False
 
+    def hide_question(self, chunk: object) -> None:
+        del chunk
+
     def tally(self) -> MessageTally:
         return MessageTally()
 

@@ -66,6 +66,15 @@ class OpenAIChat:
     def is_usage_only(self, chunk: object) -> bool:
         return get(chunk, "usage") is not None and not get(chunk, "choices")
 
+    def hide_question(self, chunk: Any) -> None:
+        """A stream that was asked for usage says `"usage": null` in every other chunk."""
+        if get(chunk, "usage") is not None:
+            return
+        if isinstance(chunk, dict):
+            cast("dict[str, object]", chunk).pop("usage", None)
+        else:
+            chunk.model_fields_set.discard("usage")
+
     def tally(self) -> ChatTally:
         return ChatTally()
 

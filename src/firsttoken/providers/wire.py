@@ -60,6 +60,10 @@ class Wire(Protocol):
         """Whether a chunk exists only because usage was asked for."""
         ...
 
+    def hide_question(self, chunk: Any) -> None:
+        """Takes out of a chunk what is in it, beside its own content, only because usage was asked for."""
+        ...
+
     def tally(self) -> Tally:
         """An empty tally for a new stream."""
         ...

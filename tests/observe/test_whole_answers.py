@@ -1,0 +1,87 @@
+"""Answers that are not streamed, on every surface: one record, complete, and a caller who notices nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from firsttoken.testing import CapturedTelemetry, ErrorAnswer, NoAnswer, ProviderServer, text_answer
+from firsttoken.testing.script import Reply
+from observe.asking import using
+from observe.program import Program
+from observe.surfaces import WHOLE, Surface
+from observe.watching import raised, shown
+
+Instrumented = Callable[..., AbstractContextManager[None]]
+
+ANSWER = replace(text_answer('{"city": "Zürich",', ' "days": 3}'), id="answer-1")
+CUT_OFF = replace(ANSWER, truncated=True)
+
+
+def asked(surface: Surface, program: Program, reply: Reply, **options: Any) -> object:
+    """What a program gets to see of one answer."""
+    with ProviderServer(lambda request: reply) as server:
+        try:
+            return shown(using(program, surface.sdk, server, lambda client: surface.ask(program, client), **options))
+        except Exception as error:  # noqa: BLE001  to be compared
+            return raised(error)
+
+
+@pytest.mark.parametrize("surface", WHOLE, ids=lambda surface: surface.name)
+def test_an_answer_is_recorded_with_its_usage(
+    surface: Surface, program: Program, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    bare = asked(surface, program, ANSWER)
+    with instrumented():
+        assert asked(surface, program, ANSWER) == bare
+    (span,) = telemetry.spans
+    attributes = span["attributes"]
+    assert {
+        "firsttoken.outcome": "completed",
+        "gen_ai.response.id": "answer-1",
+        "gen_ai.usage.input_tokens": 12,
+        "gen_ai.usage.output_tokens": 2,
+    }.items() <= attributes.items()
+    assert "gen_ai.request.stream" not in attributes
+
+
+@pytest.mark.parametrize("reply", [ErrorAnswer(status=400), ErrorAnswer(status=529), NoAnswer()], ids=str)
+@pytest.mark.parametrize("surface", WHOLE, ids=lambda surface: surface.name)
+def test_a_failed_call_is_recorded_with_its_error(
+    surface: Surface, program: Program, reply: Reply, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    bare = asked(surface, program, reply)
+    with instrumented():
+        assert asked(surface, program, reply) == bare
+    (span,) = telemetry.spans
+    assert (span["attributes"]["firsttoken.outcome"], span["status"]) == ("failed", "ERROR")
+
+
+@pytest.mark.parametrize("surface", [surface for surface in WHOLE if surface.name == "chat.parse"], ids=str)
+def test_an_answer_that_the_sdk_refuses_to_parse_failed_and_still_has_its_usage(
+    surface: Surface, program: Program, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    bare = asked(surface, program, CUT_OFF)
+    with instrumented():
+        assert asked(surface, program, CUT_OFF) == bare
+    (span,) = telemetry.spans
+    assert {
+        "firsttoken.outcome": "failed",
+        "error.type": "openai.LengthFinishReasonError",
+        "gen_ai.usage.output_tokens": 2,
+    }.items() <= span["attributes"].items()
+
+
+def test_an_answer_that_is_no_json_is_handed_over_as_it_is(
+    sdk: str, program: Program, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    surface = next(surface for surface in WHOLE if surface.sdk == sdk)
+    reply = ErrorAnswer(status=200, content=b"<html>Welcome to the hotel</html>")
+    with instrumented():
+        assert asked(surface, program, reply) == "<html>Welcome to the hotel</html>"
+    (span,) = telemetry.spans
+    assert "gen_ai.usage.output_tokens" not in span["attributes"]
