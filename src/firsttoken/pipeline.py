@@ -62,6 +62,7 @@ class Pipeline:
         with self._opening:
             self._open.add(recording)
         OUTBOX.ready()
+        self.telemetry.prepare()
         emitter = self._spans.current() if recording.wants_span else None
         if emitter is not None:
             recording.span = emitter.start(recording.request, recording.started_unix_ns)

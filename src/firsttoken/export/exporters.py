@@ -11,6 +11,7 @@ from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
@@ -44,25 +45,25 @@ def make_exporters(signal: Signal) -> list[Any]:
     return [_exporter_class(signal, name)() for name in exporter_names(signal)]
 
 
-def own_tracer_provider(later: Later) -> TracerProvider:
+def own_tracer_provider(later: Later, resource: Resource) -> TracerProvider:
     """A provider of ours with the exporters that the environment asks for. It is never made global."""
-    provider = TracerProvider(shutdown_on_exit=False)
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     if exporter_names("traces"):
         provider.add_span_processor(_span_processor(lambda: make_exporters("traces"), later))
     return provider
 
 
-def own_meter_provider(later: Later) -> MeterProvider:
+def own_meter_provider(later: Later, resource: Resource) -> MeterProvider:
     del later  # No caller's path leads here.
     readers = [
         made if isinstance(made, MetricReader) else PeriodicExportingMetricReader(_for_one_process(made))
         for made in make_exporters("metrics")
     ]
-    return MeterProvider(metric_readers=readers, shutdown_on_exit=False)
+    return MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
 
 
-def own_logger_provider(later: Later) -> LoggerProvider:
-    provider = LoggerProvider(shutdown_on_exit=False)
+def own_logger_provider(later: Later, resource: Resource) -> LoggerProvider:
+    provider = LoggerProvider(resource=resource, shutdown_on_exit=False)
     if exporter_names("logs"):
         provider.add_log_record_processor(_log_processor(lambda: make_exporters("logs"), later))
     return provider

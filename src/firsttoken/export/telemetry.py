@@ -15,6 +15,7 @@ from opentelemetry._logs import LoggerProvider, get_logger_provider
 from opentelemetry._logs._internal import ProxyLoggerProvider
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.metrics._internal import _ProxyMeterProvider  # pyright: ignore[reportPrivateUsage]
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import ProxyTracerProvider, TracerProvider
 
 from firsttoken.export import exporters
@@ -43,7 +44,7 @@ class Source:
     """The application's own."""
     unset: type
     """What stands there until the application sets one."""
-    make: Callable[[Later], Any]
+    make: Callable[[Later, Resource], Any]
     add: str = ""
     """The provider's method that takes a processor, where the local endpoint gets a copy."""
     make_local: Callable[[str, Later], Any] | None = None
@@ -90,6 +91,7 @@ class Telemetry:
         self._later = later
         self._before_flush = guarded("flush what waits")(before_flush)
         self._at_exit = at_exit
+        self._resource: Resource | None = None
         self._own: dict[Source, Any] = {}
         self._joined: dict[int, Any] = {}
         self._local: list[Any] = []
@@ -110,6 +112,16 @@ class Telemetry:
         except Exception as error:  # noqa: BLE001  whatever the environment names may be anything
             self._warn(error)
             return None
+
+    @guarded("describe the program")
+    def prepare(self) -> None:
+        """Makes ready what providers of ours need while the program still runs.
+
+        Most of them are made when the first call has ended, and the program may have ended with it: its detectors of
+        resources then find no thread to run on.
+        """
+        if self._resource is None:
+            self._resource = Resource.create()
 
     def tracer_provider(self) -> TracerProvider | None:
         return self.provider(TRACES)
@@ -148,7 +160,7 @@ class Telemetry:
 
     def _made(self, source: Source) -> Any | None:
         try:
-            provider = source.make(self._soon)
+            provider = source.make(self._soon, self._resource or Resource.create())
             self._add_local(provider, source)
         except Exception as error:  # noqa: BLE001  whatever the environment names may be anything
             self._warn(error)

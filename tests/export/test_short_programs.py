@@ -1,0 +1,35 @@
+"""A program may end with its first call, and everything of that call still goes out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Final
+
+from firsttoken.serve import Server, ServeSettings
+from firsttoken.store import Store
+from firsttoken.testing import ProviderServer
+
+ONE_CALL: Final = """
+import firsttoken
+firsttoken.instrument()
+import openai
+with openai.OpenAI(api_key="none") as client:
+    client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "Hello"}])
+"""
+NO_EXPORTERS: Final = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
+
+
+def test_a_program_that_ends_with_its_first_call_sends_its_span_and_its_log_event_and_says_nothing() -> None:
+    settings = ServeSettings(grpc_port=0, http_port=0, page_port=None)
+    with ProviderServer() as provider, Store.open(None) as store, Server(store, settings) as server:
+        environment = os.environ | NO_EXPORTERS
+        environment |= {"OPENAI_BASE_URL": provider.openai_base_url}
+        environment |= {"FIRSTTOKEN_LOCAL_ENDPOINT": server.ports.http_endpoint}
+        ended = subprocess.run(
+            [sys.executable, "-c", ONE_CALL], env=environment, capture_output=True, text=True, check=True
+        )
+        health = server.health()
+    assert (ended.stdout, ended.stderr) == ("", "")
+    assert (health.spans, health.log_records) == (1, 1)
