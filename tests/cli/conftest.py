@@ -32,7 +32,7 @@ def store_path(tmp_path: Path) -> Path:
 @pytest.fixture
 def environ(tmp_path: Path, store_path: Path) -> dict[str, str]:
     """An environment in which nothing is configured but a store of this test's own."""
-    return {**unconfigured(), "HOME": str(tmp_path), "FIRSTTOKEN_STORE": str(store_path)}
+    return {**unconfigured(), "HOME": str(tmp_path), "TMPDIR": str(tmp_path), "FIRSTTOKEN_STORE": str(store_path)}
 
 
 @pytest.fixture
