@@ -61,7 +61,9 @@ def test_a_failed_call_is_recorded_with_its_error(
     assert (span["attributes"]["firsttoken.outcome"], span["status"]) == ("failed", "ERROR")
 
 
-@pytest.mark.parametrize("surface", [surface for surface in WHOLE if surface.name == "chat.parse"], ids=str)
+@pytest.mark.parametrize(
+    "surface", [surface for surface in WHOLE if surface.name == "chat.parse"], ids=lambda surface: surface.name
+)
 def test_an_answer_that_the_sdk_refuses_to_parse_failed_and_still_has_its_usage(
     surface: Surface, program: Program, telemetry: CapturedTelemetry, instrumented: Instrumented
 ) -> None:
