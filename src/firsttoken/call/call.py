@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from firsttoken.call.content import Content
 from firsttoken.call.failure import Failure
 from firsttoken.call.ledger import Cost
 from firsttoken.call.outcome import Outcome
@@ -28,6 +29,8 @@ class Call:
     """None when nobody tried to price the call, and always for an operation that uses no tokens."""
     resend_count: int = 0
     """How many times the SDK sent the request again."""
+    content: Content | None = None
+    """None where it was not captured, and where a list of calls leaves it out."""
 
     @property
     def output_tokens_per_second(self) -> float | None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def call_of(recording: Recording) -> Call:
     """Reads what the provider said, and judges whether the answer came whole."""
-    said = _read(recording) or Reading()
+    answer = _answer(recording)
+    said = _read(recording, answer) or Reading()
     outcome, failure = recording.outcome, recording.failure
     if outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:
         outcome, failure = Outcome.FAILED, CUT_SHORT
@@ -37,16 +38,21 @@ def call_of(recording: Recording) -> Call:
         usage=said.usage,
         failure=failure,
         resend_count=recording.resends,
+        content=None if recording.captured is None else recording.captured.content(answer),
     )
 
 
+@guarded("decode an answer")
+def _answer(recording: Recording) -> object:
+    """A whole answer, as the SDK's object or as its decoded JSON."""
+    answer = recording.answer() if callable(recording.answer) else recording.answer
+    return json.loads(answer) if isinstance(answer, bytes) else answer
+
+
 @guarded("read an answer")
-def _read(recording: Recording) -> Reading | None:
+def _read(recording: Recording, answer: object) -> Reading | None:
     if recording.tally is not None:
         return recording.tally.reading()
-    answer = recording.answer() if callable(recording.answer) else recording.answer
-    if isinstance(answer, bytes):
-        answer = json.loads(answer)
     return None if answer is None else recording.wire.read_answer(answer)
 
 

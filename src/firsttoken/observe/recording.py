@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from firsttoken.call import Call, Failure, Outcome, Request
 from firsttoken.guard import guarded
+from firsttoken.observe.captured import Captured
 from firsttoken.observe.ended import call_of
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
 from firsttoken.providers.wire import Tally, Wire
@@ -44,6 +45,7 @@ class Recording:
         "__weakref__",
         "_once",
         "answer",
+        "captured",
         "chunks",
         "clock",
         "consumer_wait",
@@ -89,6 +91,8 @@ class Recording:
         """Set once there is a stream to observe."""
         self.answer: object = None
         """A whole answer, as the SDK's object, as the bytes of its JSON, or as a function that gives these bytes."""
+        self.captured: Captured | None = None
+        """What is said, where content is captured."""
         self.status_code: int | None = None
         self.request_id: str | None = None
         self.hides_usage = False
@@ -112,7 +116,8 @@ class Recording:
     def streaming(self) -> None:
         """The answer's headers are here, and its stream goes to the caller."""
         self.headers = self.handed = self.headers or self.clock()
-        self.tally = self.wire.tally()
+        tally = self.wire.tally()
+        self.tally = tally if self.captured is None else self.captured.taking_in(tally)
 
     def chunk(self, asked: int, arrived: int, chunk: object) -> None:
         """Takes in one chunk that the caller asked for at `asked` and that arrived at `arrived`."""
@@ -190,4 +195,4 @@ class Recording:
 
     def forget(self) -> None:
         """Lets go of everything that belongs to the caller: it may hold on to its stream for long."""
-        self.tally = self.answer = self.failure = self.frames = self.span = self.context = None
+        self.tally = self.answer = self.captured = self.failure = self.frames = self.span = self.context = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextvars import Token
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,9 +15,11 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from firsttoken.call import Outcome, Request
 from firsttoken.guard import guarded
 from firsttoken.observe.body import watch_bytes, watch_stream
+from firsttoken.observe.captured import Captured
 from firsttoken.observe.native import native_spans, stand_in
 from firsttoken.observe.recording import Recording, Sink
 from firsttoken.observe.stream import AsyncObserved, observed
+from firsttoken.providers.contents import CONTENTS, ContentReader
 from firsttoken.providers.fields import mapping, text
 from firsttoken.providers.names import ProviderNames
 from firsttoken.providers.sdk import Sdk
@@ -130,7 +132,7 @@ class Observation:
 class Seam:
     """Observes the calls of one SDK. The two request methods are wrapt wrappers and differ in nothing but `await`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one parameter for each option
         self,
         sdk: Sdk,
         sink: Sink,
@@ -138,11 +140,13 @@ class Seam:
         include_usage: bool,
         clock: Callable[[], int],
         names: ProviderNames | None = None,
+        captures_content: bool = False,
     ) -> None:
         self.sdk = sdk
         self.sink = sink
         self.names = names or ProviderNames()
         self.include_usage = include_usage
+        self.contents: Mapping[str, ContentReader] = CONTENTS if captures_content else {}
         self.clock = clock
         self.replaces_native_spans = False
         """Whether the SDK's own span can be held back, so that ours may stand in its place."""
@@ -197,6 +201,7 @@ class Seam:
         stream = bool(kwargs.get("stream"))
         raw = any(name.lower() == RAW_RESPONSE_HEADER for name in mapping(options.headers))
         recording = Recording(self._request(wire, client, options, stream=stream), wire, self.sink, self.clock)
+        recording.captured = self._captured(wire, options)
         native = native_spans(client)
         recording.wants_span = not (native.chosen or (native.on and not self.replaces_native_spans))
         hook = AnswerHook(recording, options.post_parser, self.sdk, raw=raw)
@@ -225,6 +230,12 @@ class Seam:
             server_port=url.port or {"https": 443, "http": 80}.get(url.scheme),
             parameters=wire.parameters(body),
         )
+
+    @guarded("capture a request")
+    def _captured(self, wire: Wire, options: Any) -> Captured | None:
+        """What to keep of the content, where it is captured and the wire's is known."""
+        reader = self.contents.get(wire.api)
+        return None if reader is None else Captured(reader, mapping(options.json_data), mapping(options.extra_json))
 
     def _asking_for_usage(self, wire: Wire, options: Any) -> dict[str, object] | None:
         """The request's body with the question for usage; None where it is not wanted or the user has decided."""

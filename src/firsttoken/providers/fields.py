@@ -24,6 +24,11 @@ class JsonObject:
         return like_sdk(self._members.get(name))
 
 
+def members(value: JsonObject) -> dict[str, Any]:
+    """The decoded object itself."""
+    return value._members  # pyright: ignore[reportPrivateUsage]
+
+
 def like_sdk(value: Any) -> Any:
     """Decoded JSON as JsonObjects; everything else as it is."""
     if isinstance(value, dict):

@@ -1,0 +1,192 @@
+"""What a Chat Completions stream has said: each choice put together as the message that a whole answer has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from firsttoken.providers.fields import JsonObject, get, items, members, text
+from firsttoken.providers.growing import SealedSound, grown, read
+from firsttoken.providers.plain import plain
+
+ONLY_CONTENT: Final = frozenset({"content"})
+
+
+class ChatTranscript:
+    """Texts grow in place, as UTF-8: a list of their pieces would take many times their size."""
+
+    __slots__ = ("_choices",)
+
+    def __init__(self) -> None:
+        self._choices: dict[int, Choice] = {}
+
+    def note(self, chunk: Any) -> None:
+        for choice in chunk.choices or ():
+            delta = choice.delta
+            if delta is None:
+                continue
+            index = choice.index if type(choice.index) is int else 0
+            said = self._choices.get(index)
+            if said is None:
+                said = self._choices[index] = Choice()
+            content = delta.content
+            if type(content) is str and delta.__pydantic_fields_set__ == ONLY_CONTENT and not delta.__pydantic_extra__:
+                said.content += content.encode("utf-8", "surrogatepass")
+            else:
+                said.take(delta)
+
+    def answer(self) -> object:
+        return {"choices": [{"message": self._choices[index].message()} for index in sorted(self._choices)]}
+
+
+class Choice:
+    """One choice, as far as it came."""
+
+    __slots__ = ("_calls", "_details", "_lists", "_open_calls", "_role", "_sound", "_texts", "content")
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+        self._role: str | None = None
+        self._texts: dict[str, bytearray] = {}
+        self._lists: dict[str, list[Any]] = {}
+        self._details: dict[object, dict[str, Any]] = {}
+        self._calls: list[Call] = []
+        self._open_calls: dict[object, Call] = {}
+        self._sound: SealedSound | None = None
+
+    def take(self, delta: Any) -> None:
+        """Everything that a delta may carry, in any mixture."""
+        given = _given(delta)
+        for name, value in given.items():
+            if value and (take := TAKES.get(name)) is not None:
+                take(self, value, given)
+
+    def message(self) -> dict[str, Any]:
+        parts = self._lists.pop("content", [])
+        said = read(self.content)
+        return {
+            "role": self._role,
+            "content": [{"type": "text", "text": said}, *parts] if parts else said,
+            "tool_calls": [call.whole() for call in self._calls],
+            "reasoning_details": [_detail(detail) for detail in self._details.values()],
+            "audio": None if self._sound is None else self._sound.whole(),
+            **{name: read(grown_text) for name, grown_text in self._texts.items()},
+            **self._lists,
+        }
+
+    def take_role(self, role: object, _: Mapping[str, Any]) -> None:
+        self._role = self._role or text(role)
+
+    def take_content(self, content: object, _: Mapping[str, Any]) -> None:
+        """A text, or the list of parts that Mistral sends."""
+        grown(self.content, content)
+        for part in plain(items(content)):
+            if get(part, "type") == "text":
+                grown(self.content, get(part, "text"))
+            else:
+                self._lists.setdefault("content", []).append(part)
+
+    def take_refusal(self, refusal: object, _: Mapping[str, Any]) -> None:
+        self._grow("refusal", refusal)
+
+    def take_reasoning_content(self, thought: object, _: Mapping[str, Any]) -> None:
+        self._grow("reasoning_content", thought)
+
+    def take_reasoning(self, thought: object, given: Mapping[str, Any]) -> None:
+        """The other name of the same: a server that sends both says everything twice."""
+        if not given.get("reasoning_content"):
+            self._grow("reasoning_content", thought)
+
+    def take_details(self, details: object, given: Mapping[str, Any]) -> None:
+        """Pieces of one detail share its index and its type; what `reasoning` says too is not kept twice."""
+        for detail in plain(items(details)):
+            held = self._details.setdefault((get(detail, "index"), get(detail, "type")), {})
+            for name, value in detail.items():
+                if name in ("text", "summary", "data"):
+                    if name == "data" or not given.get("reasoning"):
+                        grown(held.setdefault(name, bytearray()), value)
+                elif value is not None:
+                    held[name] = value
+
+    def take_annotations(self, annotations: object, _: Mapping[str, Any]) -> None:
+        self._lists.setdefault("annotations", []).extend(plain(items(annotations)))
+
+    def take_images(self, images: object, _: Mapping[str, Any]) -> None:
+        self._lists.setdefault("images", []).extend(plain(items(images)))
+
+    def take_audio(self, audio: object, _: Mapping[str, Any]) -> None:
+        if self._sound is None:
+            self._sound = SealedSound()
+        self._sound.take(audio)
+
+    def take_calls(self, calls: object, _: Mapping[str, Any]) -> None:
+        for call in items(calls):
+            self._call(get(call, "index"), text(get(call, "id"))).take(call)
+
+    def take_function(self, function: object, _: Mapping[str, Any]) -> None:
+        self._call("function_call", None).take({"function": function})
+
+    def _grow(self, name: str, piece: object) -> None:
+        grown(self._texts.setdefault(name, bytearray()), piece)
+
+    def _call(self, index: object, id_: str | None) -> Call:
+        """The call at an index; another one where a server that does not count gives it another id."""
+        key = index if isinstance(index, int | str) else None
+        call = self._open_calls.get(key)
+        if call is None or (id_ and call.id and id_ != call.id):
+            call = self._open_calls[key] = Call()
+            self._calls.append(call)
+        return call
+
+
+TAKES: Final[Mapping[str, Callable[[Choice, Any, Mapping[str, Any]], None]]] = {
+    "role": Choice.take_role,
+    "content": Choice.take_content,
+    "refusal": Choice.take_refusal,
+    "reasoning_content": Choice.take_reasoning_content,
+    "reasoning": Choice.take_reasoning,
+    "reasoning_details": Choice.take_details,
+    "annotations": Choice.take_annotations,
+    "images": Choice.take_images,
+    "audio": Choice.take_audio,
+    "tool_calls": Choice.take_calls,
+    "function_call": Choice.take_function,
+}
+"""What takes each member of a delta."""
+
+
+class Call:
+    """One call of a tool, as far as it came."""
+
+    __slots__ = ("_arguments", "_kind", "_name", "id")
+
+    def __init__(self) -> None:
+        self.id: str | None = None
+        self._kind = ""
+        self._name = ""
+        self._arguments = bytearray()
+
+    def take(self, call: object) -> None:
+        self.id = self.id or text(get(call, "id"))
+        self._kind = self._kind or text(get(call, "type")) or ""
+        said = get(call, self._kind or "function")
+        name = text(get(said, "name"))
+        if name and name != self._name:
+            self._name += name
+        grown(self._arguments, get(said, "input" if self._kind == "custom" else "arguments"))
+
+    def whole(self) -> dict[str, Any]:
+        kind = self._kind or "function"
+        given = "input" if kind == "custom" else "arguments"
+        return {"id": self.id, "type": kind, kind: {"name": self._name, given: read(self._arguments)}}
+
+
+def _given(delta: Any) -> Mapping[str, Any]:
+    if isinstance(delta, JsonObject):
+        return members(delta)
+    extra = delta.__pydantic_extra__
+    return delta.__dict__ | extra if extra else delta.__dict__
+
+
+def _detail(held: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: read(value) if isinstance(value, bytearray) else value for name, value in held.items()}

@@ -1,0 +1,77 @@
+"""What a Messages stream has said: its blocks put together as those of a whole answer."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from firsttoken.providers.fields import get, mapping, text
+from firsttoken.providers.growing import grown, read
+from firsttoken.providers.plain import is_list, plain
+
+PIECES: Final = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "input_json_delta": "partial_json",
+    "signature_delta": "signature",
+    "compaction_delta": "content",
+}
+"""The member of each delta that carries a piece of text. Those of the blocks have the same names, `input` apart."""
+
+
+class MessageTranscript:
+    """Texts grow in place, as UTF-8: a list of their pieces would take many times their size."""
+
+    __slots__ = ("_blocks", "_pieces", "_role")
+
+    def __init__(self) -> None:
+        self._role: str | None = None
+        self._blocks: dict[object, dict[str, Any]] = {}
+        self._pieces: dict[object, dict[str, bytearray]] = {}
+
+    def note(self, chunk: Any) -> None:
+        if chunk.type != "content_block_delta":
+            self._take(chunk)
+            return
+        delta = chunk.delta
+        name = PIECES.get(delta.type)
+        if name is None:
+            self._cite(chunk.index, delta)
+            return
+        pieces = self._pieces.get(chunk.index)
+        if pieces is None:
+            pieces = self._pieces[chunk.index] = {}
+        held = pieces.get(name)
+        if held is None:
+            held = pieces[name] = bytearray()
+        piece = getattr(delta, name)
+        if piece:
+            held += piece.encode("utf-8", "surrogatepass")
+
+    def _take(self, event: Any) -> None:
+        if event.type == "message_start":
+            self._role = text(get(event, "message", "role"))
+        elif event.type == "content_block_start":
+            self._blocks[event.index] = dict(mapping(plain(get(event, "content_block"))))
+
+    def _cite(self, index: object, delta: object) -> None:
+        if (cited := get(delta, "citation")) is not None:
+            block = self._blocks.setdefault(index, {})
+            held = cast("list[Any]", block["citations"] if is_list(block.get("citations")) else [])
+            held.append(plain(cited))
+            block["citations"] = held
+
+    def answer(self) -> object:
+        return {"role": self._role, "content": [self._block(index) for index in self._blocks | self._pieces]}
+
+    def _block(self, index: object) -> dict[str, Any]:
+        """As it opened, with what came after. A tool's input that came in pieces is the text of its JSON."""
+        block = dict(self._blocks.get(index, {}))
+        for name, held in self._pieces.get(index, {}).items():
+            opening = bytearray()
+            grown(opening, block.get(name))
+            whole = read(opening + held)
+            if name != "partial_json":
+                block[name] = whole
+            elif whole:
+                block["input"] = whole
+        return block

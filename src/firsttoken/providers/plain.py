@@ -1,0 +1,72 @@
+"""What the caller or an SDK holds, as plain JSON values. Nothing that can be read only once is read at all."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from pydantic import BaseModel
+
+from firsttoken.providers.fields import JsonObject, members
+
+DEEPEST: Final = 64
+"""Levels of nesting beyond which a value is left alone."""
+
+CONTAINERS: Final = (dict, list, tuple)
+
+
+class Unread:
+    """Stands for a value that was left alone: an iterator, a file, an object of the caller's."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, value: object) -> None:
+        self.kind = type(value).__name__
+
+
+def snapshot(value: Any, depth: int = 0) -> Any:
+    """The value with dicts and lists of its own, so that what the caller does to theirs later is not seen.
+
+    Everything else is the caller's own object: this runs on the caller's path.
+    """
+    if depth > DEEPEST:
+        return Unread(value)
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value).items()
+        return {key: snapshot(item, depth + 1) if isinstance(item, CONTAINERS) else item for key, item in items}
+    if isinstance(value, list | tuple):
+        elements = cast("list[Any]", value)
+        return [snapshot(item, depth + 1) if isinstance(item, CONTAINERS) else item for item in elements]
+    return value
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """The value as dicts, lists, texts, numbers, booleans and None, with an Unread for everything else.
+
+    A model of pydantic gives the fields that were set. No code of the caller's runs: neither iterators nor serializers.
+    """
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if depth > DEEPEST:
+        return Unread(value)
+    if isinstance(value, JsonObject):
+        value = members(value)
+    elif isinstance(value, BaseModel):
+        value = _set_fields(value)
+    if isinstance(value, dict):
+        return {str(key): plain(item, depth + 1) for key, item in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, depth + 1) for item in cast("list[Any]", value)]
+    return Unread(value)
+
+
+def is_list(value: object) -> bool:
+    """Whether a plain value is a list, and not something that would have to be used up to know what is in it."""
+    return isinstance(value, list)
+
+
+def _set_fields(model: BaseModel) -> dict[str, Any]:
+    """By the names that they have on the wire."""
+    fields = type(model).model_fields
+    held = {name: item for name, item in vars(model).items() if name in model.model_fields_set}
+    wired = {(fields[name].alias or name) if name in fields else name: item for name, item in held.items()}
+    return wired | (model.model_extra or {})
