@@ -1,4 +1,4 @@
-"""A program may end with its first call, and everything of that call still goes out."""
+"""A program may end with its first call or sit behind a proxy, and everything of that call still arrives."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from typing import Final
+
+import pytest
 
 from firsttoken.serve import Server, ServeSettings
 from firsttoken.store import Store
@@ -15,18 +17,25 @@ ONE_CALL: Final = """
 import firsttoken
 firsttoken.instrument()
 import openai
-with openai.OpenAI(api_key="none") as client:
+with openai.OpenAI(api_key="none", http_client=openai.DefaultHttpxClient(trust_env=False)) as client:
     client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "Hello"}])
 """
 NO_EXPORTERS: Final = {f"OTEL_{signal}_EXPORTER": "none" for signal in ("TRACES", "METRICS", "LOGS")}
 
 
-def test_a_program_that_ends_with_its_first_call_sends_its_span_and_its_log_event_and_says_nothing() -> None:
+PROXY: Final = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
+"""A proxy that takes nothing."""
+
+
+@pytest.mark.parametrize("proxy", [{}, PROXY], ids=["direct", "proxy"])
+def test_a_program_that_ends_with_its_first_call_sends_its_span_and_its_log_event_and_says_nothing(
+    proxy: dict[str, str],
+) -> None:
     settings = ServeSettings(grpc_port=0, http_port=0, page_port=None)
     with ProviderServer() as provider, Store.open(None) as store, Server(store, settings) as server:
         environment = os.environ | NO_EXPORTERS
         environment |= {"OPENAI_BASE_URL": provider.openai_base_url}
-        environment |= {"FIRSTTOKEN_LOCAL_ENDPOINT": server.ports.http_endpoint}
+        environment |= {"FIRSTTOKEN_LOCAL_ENDPOINT": server.ports.http_endpoint} | proxy
         ended = subprocess.run(
             [sys.executable, "-c", ONE_CALL], env=environment, capture_output=True, text=True, check=True
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from importlib.metadata import entry_points
-from typing import Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
@@ -17,6 +17,9 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from firsttoken.errors import SettingsError
 from firsttoken.export.late import LateExporter
+
+if TYPE_CHECKING:
+    import requests
 
 LOCAL_DELAY_MS: Final = 100
 """How long a span or event may wait before it goes to a local receiver, where a person is watching."""
@@ -75,7 +78,7 @@ def local_span_processor(endpoint: str, later: Later) -> BatchSpanProcessor:
     def make() -> list[Any]:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-        return [OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=LOCAL_TIMEOUT_S)]
+        return [OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=LOCAL_TIMEOUT_S, session=_direct())]
 
     return _span_processor(make, later, LOCAL_DELAY_MS)
 
@@ -86,9 +89,18 @@ def local_log_processor(endpoint: str, later: Later) -> BatchLogRecordProcessor:
     def make() -> list[Any]:
         from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 
-        return [OTLPLogExporter(f"{endpoint}/v1/logs", timeout=LOCAL_TIMEOUT_S)]
+        return [OTLPLogExporter(f"{endpoint}/v1/logs", timeout=LOCAL_TIMEOUT_S, session=_direct())]
 
     return _log_processor(make, later, LOCAL_DELAY_MS)
+
+
+def _direct() -> requests.Session:
+    """A session that goes by no proxy: what is on this machine is not reached through one."""
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 def _span_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> BatchSpanProcessor:

@@ -1,4 +1,4 @@
-"""Joins the client half, and is the entry point for zero-code instrumentation."""
+"""Joins the client half."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import os
 import threading
 import time
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
 from opentelemetry._logs import LoggerProvider
-from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
@@ -55,12 +54,12 @@ def instrument(
         logger_provider: where log events go.
     """
     given = GivenProviders(tracer_provider, meter_provider, logger_provider)
-    _instrument((OPENAI, ANTHROPIC), settings, given)
+    instrument_sdks((OPENAI, ANTHROPIC), settings, given)
 
 
 def uninstrument() -> None:
     """Restores both SDKs. Calls that still run are recorded to their end. Never raises."""
-    _uninstrument((OPENAI, ANTHROPIC))
+    uninstrument_sdks((OPENAI, ANTHROPIC))
 
 
 def flush(timeout_s: float = 5.0) -> bool:
@@ -73,7 +72,8 @@ def flush(timeout_s: float = 5.0) -> bool:
 
 
 @guarded("instrument")
-def _instrument(sdks: Collection[Sdk], settings: Settings | None, given: GivenProviders) -> None:
+def instrument_sdks(sdks: Collection[Sdk], settings: Settings | None, given: GivenProviders) -> None:
+    """`instrument` for some of the SDKs."""
     global _pipeline  # noqa: PLW0603  one process, one pipeline
     with _lock:
         old, observed = _pipeline, [patch.sdk for patch in PATCHES.values() if patch.seam is not None]
@@ -105,7 +105,8 @@ def _tracer_provider() -> TracerProvider | None:
 
 
 @guarded("uninstrument")
-def _uninstrument(sdks: Collection[Sdk]) -> None:
+def uninstrument_sdks(sdks: Collection[Sdk]) -> None:
+    """`uninstrument` for some of the SDKs."""
     global _pipeline
     with _lock:
         for sdk in sdks:
@@ -132,32 +133,3 @@ def _settings() -> Settings:
     except SettingsError as error:
         log.warning("firsttoken uses its defaults: %s", error)
         return Settings()
-
-
-class _Instrumentor(BaseInstrumentor):
-    """What `opentelemetry-instrument` loads, one for each SDK. The options it passes are ours to ignore."""
-
-    sdk: Sdk
-
-    def instrumentation_dependencies(self) -> Collection[str]:
-        return (f"{self.sdk.distribution} >= {self.sdk.oldest}",)
-
-    def _instrument(self, **kwargs: Any) -> None:
-        given = GivenProviders(*(kwargs.get(name) for name in ("tracer_provider", "meter_provider", "logger_provider")))
-        _instrument((self.sdk,), None, given)
-
-    def _uninstrument(self, **kwargs: Any) -> None:
-        del kwargs
-        _uninstrument((self.sdk,))
-
-
-class OpenAIInstrumentor(_Instrumentor):
-    """Observes the `openai` SDK."""
-
-    sdk = OPENAI
-
-
-class AnthropicInstrumentor(_Instrumentor):
-    """Observes the `anthropic` SDK."""
-
-    sdk = ANTHROPIC
