@@ -77,8 +77,8 @@ def test_the_first_mark_is_the_first_token_or_else_the_first_chunk(
 
 @given(*[st.decimals(0, 100, places=9)] * 4)
 def test_a_total_is_the_sum_of_its_parts(uncached: Decimal, read: Decimal, write: Decimal, output: Decimal) -> None:
-    ledger = Ledger(uncached, read, write, output, "USD", "list")
-    assert uncached + read + write + output == ledger.total
+    ledger = Ledger(uncached, read, write, output, "USD", "list", tools=read)
+    assert uncached + read + write + output + read == ledger.total
 
 
 def test_only_what_the_provider_or_the_network_did_is_an_error() -> None:

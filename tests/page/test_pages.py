@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from firsttoken.call import Call
+from firsttoken.call import Call, Usage
 from firsttoken.page.figures import UNKNOWN
 
 from .samples import (
@@ -15,6 +17,7 @@ from .samples import (
     HOSTILE,
     HOSTILE_TEXT,
     NO_USAGE,
+    PRICED,
     RATE_LIMITED,
     STREAMED,
     UNKNOWN_MODEL,
@@ -48,6 +51,15 @@ def row_of(site: Site, call: Call) -> str:
     row = re.search(rf'<tr data-key="{"/".join(ids(call))}".*?</tr>', site.get("/").text, re.DOTALL)
     assert row is not None
     return words(row[0])
+
+
+def test_tools_of_the_provider_stand_in_the_bill(site: Site) -> None:
+    usage = replace(WHOLE.usage or Usage(), web_search_requests=3, web_fetch_requests=1)
+    searched = replace(WHOLE, usage=usage, cost=replace(PRICED, tools=Decimal("0.03")))
+    site.add(searched)
+    page = page_of(site, searched)
+    assert "Web searches 3 Pages fetched 1" in page
+    assert re.search(r"Tools of the provider \S*0\.03\b", page)
 
 
 def test_an_empty_page_says_how_to_send_it_something(site: Site) -> None:

@@ -50,6 +50,7 @@ def usages(draw: st.DrawFn) -> Usage:
         cache_write_5m_tokens=write - write_1h,
         cache_write_1h_tokens=write_1h,
         reasoning_tokens=draw(st.integers(0, output)),
+        web_search_requests=draw(st.none() | st.integers(0, 50)),
     )
 
 
@@ -76,6 +77,7 @@ def listed_total(provider: str, model: str, usage: Usage, at: datetime, **contex
             cache_write_tokens=usage.cache_write_tokens,
             cache_write_1h_tokens=usage.cache_write_1h_tokens,
             output_reasoning_tokens=usage.reasoning_tokens,
+            web_searches=usage.web_search_requests,
         ),
         model,
         provider_id=PROVIDER_IDS[provider],
@@ -94,10 +96,10 @@ def test_the_parts_add_up_to_the_total_of_the_list_on_any_day(make_call, models,
     cost = BOOK.price(make_call(model, provider, usage=usage, at=at))
 
     if isinstance(cost, Unpriced):
-        assert cost == Unpriced("unknown_model")
+        assert cost == Unpriced("unknown_model") or (cost == Unpriced("unknown_tool") and usage.web_search_requests)
         return
     assert listed_total(provider, model, usage, at) == cost.total
-    assert min(cost.input, cost.cache_read, cost.cache_write, cost.output) >= 0
+    assert min(cost.input, cost.cache_read, cost.cache_write, cost.output, cost.tools) >= 0
 
 
 def test_nearly_every_chat_model_of_the_list_is_priced(make_call):
@@ -128,6 +130,22 @@ def test_each_part_has_its_own_rate_and_writes_of_one_hour_theirs(make_call):
         currency="USD",
         source=SOURCE,
     )
+
+
+def test_web_searches_are_billed_beside_the_tokens(make_call):
+    tokens = Usage(input_tokens=1_000_000, output_tokens=10_000)
+
+    without, searched = (
+        BOOK.price(make_call("claude-sonnet-5", usage=replace(tokens, web_search_requests=searches)))
+        for searches in (0, 5)
+    )
+
+    assert replace(without, tools=Decimal("0.05")) == searched
+
+
+def test_searches_without_a_price_are_not_free(make_call):
+    usage = Usage(input_tokens=1_000, output_tokens=10, web_search_requests=1)
+    assert BOOK.price(make_call("llama-3.3-70b-versatile", "groq", usage=usage)) == Unpriced("unknown_tool")
 
 
 def test_the_tier_is_chosen_by_the_whole_input_and_holds_for_every_part(make_call):

@@ -50,6 +50,26 @@ def test_every_part_has_its_own_price_and_the_ledger_names_the_file(make_call, p
     )
 
 
+@pytest.mark.parametrize(("expected", "rate"), [(Decimal("0.03"), "web_search = 10"), (Decimal(0), "web_search = 0")])
+def test_web_searches_have_a_price_of_their_own(make_call, price_file, expected, rate):
+    path = price_file(OWN.format(model="own", input=1) + rate)
+    usage = Usage(input_tokens=10, output_tokens=1, web_search_requests=3)
+
+    assert expected == PriceBook.load(path).price(make_call("own", usage=usage)).tools
+
+
+def test_web_searches_without_a_price_leave_the_call_unpriced(make_call, price_file):
+    book = PriceBook.load(price_file(OWN.format(model="own", input=1)))
+
+    costs = [
+        book.price(make_call("own", usage=Usage(input_tokens=10, output_tokens=1, web_search_requests=searches)))
+        for searches in (None, 0, 1)
+    ]
+
+    assert [Ledger, Ledger, Unpriced] == [type(cost) for cost in costs]
+    assert Unpriced("unknown_tool") == costs[-1]
+
+
 def test_prices_that_are_left_out_fall_back_on_the_input_price(make_call, price_file):
     path = price_file('[[price]]\nmodel = "own"\ninput = 2\noutput = 0')
 

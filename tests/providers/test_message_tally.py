@@ -95,6 +95,18 @@ def test_the_cumulative_counts_at_the_end_replace_those_of_the_opening(read_mess
     assert expected == (usage.input_tokens, usage.cache_read_tokens, usage.cache_write_tokens, usage.output_tokens)
 
 
+def test_the_tools_that_the_provider_used_are_counted_once(read_message: Read) -> None:
+    opened = {**OPENING_USAGE, "server_tool_use": {"web_search_requests": 0, "web_fetch_requests": 0}}
+    used = [{"web_search_requests": searches, "web_fetch_requests": 1} for searches in (1, 3)]
+    said = [
+        end(None, {"output_tokens": 5, "server_tool_use": used[0]}),
+        end(usage={"output_tokens": 9, "server_tool_use": used[1]}),
+    ]
+    usage = read_message(start(opened), *BODY, *said).usage
+    assert usage is not None
+    assert (usage.web_search_requests, usage.web_fetch_requests) == (3, 1)
+
+
 def test_the_last_of_several_cumulative_counts_stands(read_message: Read) -> None:
     said = (end(None, {"output_tokens": 10}), end("end_turn", {"output_tokens": 25}))
     assert Reading(response("end_turn"), Usage(**INPUT, output_tokens=25), finished=True) == read_message(

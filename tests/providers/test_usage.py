@@ -69,6 +69,7 @@ def test_message_input_is_the_sum_of_what_anthropic_counts_apart() -> None:
         "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 10},
         "output_tokens": 40,
         "output_tokens_details": {"thinking_tokens": 15},
+        "server_tool_use": {"web_search_requests": 3, "web_fetch_requests": 0},
         "service_tier": "standard",
     }
     expected = Usage(
@@ -79,6 +80,8 @@ def test_message_input_is_the_sum_of_what_anthropic_counts_apart() -> None:
         cache_write_5m_tokens=20,
         cache_write_1h_tokens=10,
         reasoning_tokens=15,
+        web_search_requests=3,
+        web_fetch_requests=0,
     )
     assert expected == anthropic_messages.read_usage(counts)
     assert expected == anthropic_messages.read_usage(anthropic.types.Usage.model_validate(counts))

@@ -57,7 +57,7 @@ TIMINGS = _any(
         if field.name.endswith("_ns") and field.name not in ("started_unix_ns", "duration_ns")
     },
 )
-LEDGERS = _any(Ledger, **dict.fromkeys(("input", "cache_read", "cache_write", "output"), AMOUNTS))
+LEDGERS = _any(Ledger, **dict.fromkeys(("input", "cache_read", "cache_write", "output", "tools"), AMOUNTS))
 REQUESTS = _any(Request, parameters=_any(Parameters), operation=st.sampled_from([*OPERATIONS])) | _any(
     Request, parameters=_any(Parameters), api=st.just("openai.chat_completions")
 )

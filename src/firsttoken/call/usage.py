@@ -1,4 +1,4 @@
-"""The tokens that a provider reported for one call."""
+"""What a provider reported that one call used."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts as reported. None is unknown and 0 is zero; the two are never mixed.
+    """Counts as reported. None is unknown and 0 is zero; the two are never mixed.
 
     Totals follow the semantic conventions: `input_tokens` includes cached tokens and
-    `output_tokens` includes reasoning, so every other field is a part of one of them
-    and must not be added to it.
+    `output_tokens` includes reasoning, so every other count of tokens is a part of one
+    of them and must not be added to it.
     """
 
     input_tokens: int | None = None
@@ -23,5 +23,9 @@ class Usage:
     reasoning_tokens: int | None = None
     input_audio_tokens: int | None = None
     output_audio_tokens: int | None = None
+    web_search_requests: int | None = None
+    """Searches that the provider made for the model. They are billed beside the tokens."""
+    web_fetch_requests: int | None = None
+    """Pages that the provider fetched for the model."""
     partial: bool = False
     """True when the stream was cut before the provider gave its final count."""

@@ -24,6 +24,8 @@ OUTCOME_MEANINGS: Final = {
 }
 UNPRICED_WORDS: Final = {
     "unknown_model": "unknown model",
+    "unknown_tier": "unknown tier",
+    "unknown_tool": "unknown tool price",
     "unknown_usage": "usage unknown",
     "partial_usage": "partial usage",
     "no_price_list": "no price list",
@@ -32,6 +34,8 @@ UNPRICED_WORDS: Final = {
 UNPRICED_MEANINGS: Final = {
     "unknown_model": "The price list does not know this model. A price of your own can be given in the file "
     "that FIRSTTOKEN_PRICES names.",
+    "unknown_tier": "The price list does not know the terms of this call: a service tier, a speed or a region.",
+    "unknown_tool": "The provider's own tools were used, and there is no price for them.",
     "unknown_usage": "The provider reported no token usage, so there is nothing to price.",
     "partial_usage": "The stream ended before the provider gave its final token counts.",
     "no_price_list": "No price list is installed where the call was made: pip install 'firsttoken[prices]'.",

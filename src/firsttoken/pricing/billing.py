@@ -1,4 +1,4 @@
-"""What a call is billed by: its tokens in parts that do not overlap, and the terms that it was served on."""
+"""What a call is billed by: its tokens in parts that do not overlap, its tools, and the terms that it was served on."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Bill:
     """Writes without the one-hour ones: the provider's default lifetime, five minutes."""
     cache_write_1h_tokens: int
     output_tokens: int
+    web_searches: int
 
 
 def bill_of(call: Call) -> Bill | Unpriced:
@@ -61,6 +62,7 @@ def bill_of(call: Call) -> Bill | Unpriced:
         cache_write_tokens=write - write_1h,
         cache_write_1h_tokens=write_1h,
         output_tokens=output_tokens,
+        web_searches=usage.web_search_requests or 0,
     )
     return bill if _adds_up(bill) else Unpriced("unknown_usage")
 

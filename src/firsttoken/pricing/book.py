@@ -7,7 +7,7 @@ from pathlib import Path
 
 from firsttoken.call import Call, Cost, Unpriced, operation_called
 from firsttoken.pricing.billing import Bill, bill_of
-from firsttoken.pricing.override import Override, override_ledger
+from firsttoken.pricing.override import Override, override_cost
 from firsttoken.pricing.price_list import PriceList
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class PriceBook:
         for model in models:
             for override in reversed(self._overrides):
                 if override.matches(bill, model):
-                    return override_ledger(override, bill)
+                    return override_cost(override, bill)
         return None
 
 

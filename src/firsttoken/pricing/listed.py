@@ -23,6 +23,9 @@ TERM_CONTEXTS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
 }
 """Where the list files a special service under another key than the provider does."""
 
+TOOL_KEYS: Final = frozenset({"web_searches_kcount"})
+"""The list's names for the prices of tools."""
+
 ZERO: Final = Decimal(0)
 
 
@@ -75,21 +78,25 @@ def listed_cost(listed: Listed, bill: Bill) -> Cost:
     prices = listed.model.get_prices(bill.at, context)
     if not _covers(prices, bill):
         return Unpriced("unknown_model")
+    if bill.web_searches and prices.web_searches_kcount is None:
+        return Unpriced("unknown_tool")
     usage = _listed_usage(bill)
     whole = prices.calc_price(usage)
-    cache_read = _cache_part(prices, "cache_read", usage) if bill.cache_read_tokens else ZERO
+    cache_read = _part(prices, _cache_keys("cache_read"), usage) if bill.cache_read_tokens else ZERO
     written = bill.cache_write_tokens or bill.cache_write_1h_tokens
-    cache_write = _cache_part(prices, "cache_write", usage) if written else ZERO
+    cache_write = _part(prices, _cache_keys("cache_write"), usage) if written else ZERO
+    tools = _part(prices, TOOL_KEYS, usage) if bill.web_searches else ZERO
     output = whole["output_price"]
     start = listed.start_date(bill)
     return Ledger(
-        input=whole["total_price"] - cache_read - cache_write - output,
+        input=whole["total_price"] - cache_read - cache_write - output - tools,
         cache_read=cache_read,
         cache_write=cache_write,
         output=output,
         currency="USD",
         source=f"genai-prices {__version__}",
         price_date=None if start is None else start.isoformat(),
+        tools=tools,
     )
 
 
@@ -99,17 +106,16 @@ def _covers(prices: ModelPrice, bill: Bill) -> bool:
     return not (input_tokens and prices.input_mtok is None) and not (bill.output_tokens and prices.output_mtok is None)
 
 
-def _cache_part(prices: ModelPrice, kind: CacheUse, usage: ListedUsage) -> Decimal:
+def _part(prices: ModelPrice, kept: frozenset[str], usage: ListedUsage) -> Decimal:
     """The total with every other price at zero. A price taken away instead would move its tokens to another one."""
     from genai_prices.types import ModelPrice
 
-    kept = _price_keys(kind)
     rates = {key: rate if key in kept else ZERO for key, rate in vars(prices).items() if rate is not None}
     return ModelPrice(**rates).calc_price(usage)["total_price"]
 
 
 @cache
-def _price_keys(kind: CacheUse) -> frozenset[str]:
+def _cache_keys(kind: CacheUse) -> frozenset[str]:
     """The list's names for this kind of price: of text, audio and so on, and of each lifetime."""
     from genai_prices.data_units import unit_data
 
@@ -117,7 +123,7 @@ def _price_keys(kind: CacheUse) -> frozenset[str]:
 
 
 def _listed_usage(bill: Bill) -> ListedUsage:
-    """The list counts as we do: totals include their parts."""
+    """The list counts as we do: totals include their parts, and tools stand beside them."""
     from genai_prices.types import Usage
 
     usage = bill.usage
@@ -130,4 +136,5 @@ def _listed_usage(bill: Bill) -> ListedUsage:
         input_audio_tokens=usage.input_audio_tokens,
         output_audio_tokens=usage.output_audio_tokens,
         output_reasoning_tokens=usage.reasoning_tokens,
+        web_searches=bill.web_searches,
     )

@@ -1,4 +1,4 @@
-"""A price that the user stated, and the ledger it gives."""
+"""A price that the user stated, and the cost it gives."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Final
 
-from firsttoken.call import Ledger
+from firsttoken.call import Cost, Ledger, Unpriced
 from firsttoken.pricing.billing import Bill
 
 TOKENS_PER_PRICE: Final = 1_000_000
+SEARCHES_PER_PRICE: Final = 1_000
+ZERO: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Prices per million tokens, and which calls they hold for."""
+    """Prices, those of tokens per million, and which calls they hold for."""
 
     source: str
     model: str
@@ -27,6 +29,8 @@ class Override:
     cache_write_1h: Decimal
     output: Decimal
     currency: str
+    web_search: Decimal | None = None
+    """The price of a thousand web searches; None is unknown."""
     provider: str | None = None
     """`gen_ai.provider.name`; None is any."""
     tier: str | None = None
@@ -43,7 +47,9 @@ class Override:
         return fnmatchcase(model.lower(), self.model)
 
 
-def override_ledger(override: Override, bill: Bill) -> Ledger:
+def override_cost(override: Override, bill: Bill) -> Cost:
+    if bill.web_searches and override.web_search is None:
+        return Unpriced("unknown_tool")
     cache_write = override.cache_write * bill.cache_write_tokens + override.cache_write_1h * bill.cache_write_1h_tokens
     return Ledger(
         input=override.input * bill.uncached_tokens / TOKENS_PER_PRICE,
@@ -53,4 +59,5 @@ def override_ledger(override: Override, bill: Bill) -> Ledger:
         currency=override.currency,
         source=override.source,
         price_date=None if override.since is None else override.since.isoformat(),
+        tools=(override.web_search or ZERO) * bill.web_searches / SEARCHES_PER_PRICE,
     )

@@ -15,7 +15,8 @@ from firsttoken.pricing.override import Override
 
 WORDS: Final = ("model", "provider", "tier", "currency")
 RATES: Final = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
-KEYS: Final = (*WORDS, *RATES, "from")
+OPTIONAL_RATES: Final = ("web_search",)
+KEYS: Final = (*WORDS, *RATES, *OPTIONAL_RATES, "from")
 FALLBACK_RATES: Final = {"cache_read": "input", "cache_write": "input", "cache_write_1h": "cache_write"}
 """A rate that is left out is the same as this one."""
 CURRENCY_CODE: Final = re.compile("[A-Z]{3}")
@@ -77,6 +78,7 @@ class _Entry:
             tier=self._word("tier"),
             currency=self._currency(),
             since=self._since(),
+            **{key: self._rate(key, None) for key in OPTIONAL_RATES if key in self._values},
             **rates,
         )
 
@@ -97,7 +99,7 @@ class _Entry:
     def _rate(self, key: str, fallback: Decimal | None) -> Decimal:
         value = self._values.get(key, fallback)
         if value is None:
-            self._refuse(f"has no {key}", f"add {key} = the price of one million tokens")
+            self._refuse(f"has no {key}", f"add {key} = the price of {_unit(key)}")
         try:
             rate = Decimal(str(value))
         except InvalidOperation:
@@ -105,7 +107,7 @@ class _Entry:
         if isinstance(value, bool) or not _is_plausible(rate):
             self._refuse(
                 f"has {key} = {value!s}",
-                f"give the price of one million tokens as a number of 0 or more with at most {MOST_DECIMALS} decimals",
+                f"give the price of {_unit(key)} as a number of 0 or more with at most {MOST_DECIMALS} decimals",
             )
         return rate
 
@@ -121,6 +123,10 @@ class _Entry:
 
     def _refuse(self, what: str, next_step: str) -> NoReturn:
         _refuse(self._path, f"{self._label} {what}", next_step)
+
+
+def _unit(key: str) -> str:
+    return "a thousand searches" if key == "web_search" else "one million tokens"
 
 
 def _is_plausible(rate: Decimal) -> bool:

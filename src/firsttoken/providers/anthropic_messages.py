@@ -19,7 +19,13 @@ EMPTY_BLOCKS: Final = frozenset({"text", "thinking"})
 THINKING: Final = frozenset({"thinking", "thinking_delta", "redacted_thinking"})
 """Blocks and deltas that carry reasoning, be it readable or encrypted."""
 
-INPUT_COUNTS: Final = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
+INPUT_COUNTS: Final = (
+    "input_tokens",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "cache_creation",
+    "server_tool_use",
+)
 OUTPUT_COUNTS: Final = ("output_tokens", "output_tokens_details")
 
 OUTPUT_TYPES: Final = {"json_schema": "json"}
@@ -134,6 +140,8 @@ def read_usage(usage: object) -> Usage | None:
             cache_write_5m_tokens=count(get(usage, "cache_creation", "ephemeral_5m_input_tokens")),
             cache_write_1h_tokens=count(get(usage, "cache_creation", "ephemeral_1h_input_tokens")),
             reasoning_tokens=count(get(usage, "output_tokens_details", "thinking_tokens")),
+            web_search_requests=count(get(usage, "server_tool_use", "web_search_requests")),
+            web_fetch_requests=count(get(usage, "server_tool_use", "web_fetch_requests")),
         )
     )
 

@@ -39,10 +39,13 @@ RESPONSE_INFERENCE_GEO: Final = "firsttoken.response.inference_geo"
 USAGE_PARTIAL: Final = "firsttoken.usage.partial"
 USAGE_CACHE_WRITE_5M: Final = "firsttoken.usage.cache_write_5m.input_tokens"
 USAGE_CACHE_WRITE_1H: Final = "firsttoken.usage.cache_write_1h.input_tokens"
+USAGE_WEB_SEARCH: Final = "firsttoken.usage.web_search.requests"
+USAGE_WEB_FETCH: Final = "firsttoken.usage.web_fetch.requests"
 COST_INPUT: Final = "firsttoken.cost.input"
 COST_CACHE_READ: Final = "firsttoken.cost.cache_read"
 COST_CACHE_WRITE: Final = "firsttoken.cost.cache_write"
 COST_OUTPUT: Final = "firsttoken.cost.output"
+COST_TOOLS: Final = "firsttoken.cost.tools"
 COST_TOTAL: Final = "firsttoken.cost.total"
 COST_CURRENCY: Final = "firsttoken.cost.currency"
 COST_SOURCE: Final = "firsttoken.cost.source"
@@ -87,19 +90,22 @@ OWN_ATTRIBUTES: Final = (
     OwnName(USAGE_PARTIAL, "boolean", "Only ever true: the stream was cut before the final counts."),
     OwnName(USAGE_CACHE_WRITE_5M, "int, {token}", "The part of cache writes kept for five minutes."),
     OwnName(USAGE_CACHE_WRITE_1H, "int, {token}", "The part of cache writes kept for one hour."),
+    OwnName(USAGE_WEB_SEARCH, "int, {request}", "Web searches that the provider made for the model."),
+    OwnName(USAGE_WEB_FETCH, "int, {request}", "Pages that the provider fetched for the model."),
     OwnName(COST_INPUT, "double, currency", "Cost of input tokens that touched no cache."),
     OwnName(COST_CACHE_READ, "double, currency", "Cost of input tokens read from a cache."),
     OwnName(COST_CACHE_WRITE, "double, currency", "Cost of input tokens written to a cache."),
     OwnName(COST_OUTPUT, "double, currency", "Cost of output tokens, reasoning included."),
-    OwnName(COST_TOTAL, "double, currency", "Sum of the four parts."),
+    OwnName(COST_TOOLS, "double, currency", "Cost of the provider's tools, such as web searches. Absent for none."),
+    OwnName(COST_TOTAL, "double, currency", "Sum of the parts."),
     OwnName(COST_CURRENCY, "string", "ISO 4217 code."),
     OwnName(COST_SOURCE, "string", "Where the prices came from, with its version."),
     OwnName(COST_PRICE_DATE, "string", "ISO date as of which the price was known."),
     OwnName(
         COST_UNPRICED,
         "string",
-        "Why there is no cost: `unknown_model`, `unknown_tier`, `unknown_usage`, `partial_usage`, `no_price_list` or "
-        "`price_error`.",
+        "Why there is no cost: `unknown_model`, `unknown_tier`, `unknown_tool`, `unknown_usage`, `partial_usage`, "
+        "`no_price_list` or `price_error`.",
     ),
 )
 

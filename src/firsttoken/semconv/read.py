@@ -161,6 +161,7 @@ def _cost(attributes: Mapping[str, object]) -> Cost | None:
         currency=currency,
         source=source if isinstance(source, str) else "",
         price_date=price_date if isinstance(price_date, str) else None,
+        tools=_money(attributes.get(own.COST_TOOLS)) or Decimal(0),
     )
 
 

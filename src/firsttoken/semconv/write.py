@@ -92,6 +92,8 @@ def _cost_attributes(call: Call) -> Attributes:
                 own.COST_CURRENCY: ledger.currency,
                 own.COST_SOURCE: ledger.source,
             }
+            if ledger.tools:
+                attributes[own.COST_TOOLS] = float(ledger.tools)
             if ledger.price_date is not None:
                 attributes[own.COST_PRICE_DATE] = ledger.price_date
             return attributes

@@ -54,8 +54,10 @@ CALL_COLUMNS: Final = (
     *_columns("usage", "int", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
     *_columns("usage", "int", "cache_write_5m_tokens", "cache_write_1h_tokens", "reasoning_tokens"),
     *_columns("usage", "int", "input_audio_tokens", "output_audio_tokens"),
+    *_columns("usage", "int", "web_search_requests", "web_fetch_requests"),
     *_columns("cost", "money", cost_input="input", cost_cache_read="cache_read"),
     *_columns("cost", "money", cost_cache_write="cache_write", cost_output="output"),
+    *_columns("cost", "money", cost_tools="tools"),
     *_columns("cost", "text", cost_currency="currency", cost_source="source", cost_price_date="price_date"),
     *_columns("cost", "text", unpriced_reason="reason"),
 )
@@ -77,6 +79,7 @@ class _CostFields(NamedTuple):
     cache_read: Decimal | None = None
     cache_write: Decimal | None = None
     output: Decimal | None = None
+    tools: Decimal | None = None
     currency: str | None = None
     source: str | None = None
     price_date: str | None = None
@@ -128,7 +131,7 @@ def call_of(row: Mapping[str, object]) -> Call:
 def _cost_fields(cost: Cost | None) -> _CostFields:
     match cost:
         case Ledger():
-            parts = cost.input, cost.cache_read, cost.cache_write, cost.output
+            parts = cost.input, cost.cache_read, cost.cache_write, cost.output, cost.tools
             if not all(part.is_finite() and abs(part) < LARGEST_AMOUNT for part in parts):
                 return _CostFields(reason=NOT_AN_AMOUNT)
             return _CostFields(*parts, cost.currency, cost.source, cost.price_date)
@@ -141,7 +144,7 @@ def _cost_fields(cost: Cost | None) -> _CostFields:
 def _cost(fields: _CostFields) -> Cost | None:
     if fields.reason is not None:
         return Unpriced(fields.reason)
-    input_, cache_read, cache_write, output, currency, source, price_date, _ = fields
+    input_, cache_read, cache_write, output, tools, currency, source, price_date, _ = fields
     if input_ is None or cache_read is None or cache_write is None or output is None or currency is None:
         return None
-    return Ledger(input_, cache_read, cache_write, output, currency, source or "", price_date)
+    return Ledger(input_, cache_read, cache_write, output, currency, source or "", price_date, tools or Decimal(0))

@@ -80,14 +80,17 @@ CREATE TABLE calls (
     reasoning_tokens        BIGINT,
     input_audio_tokens      BIGINT,
     output_audio_tokens     BIGINT,
+    web_search_requests     BIGINT,
+    web_fetch_requests      BIGINT,
 
-    -- cost: either the four parts and their currency, or a reason, or neither where nobody tried
+    -- cost: either the five parts and their currency, or a reason, or neither where nobody tried
     cost_input              DECIMAL(28, 18),
     cost_cache_read         DECIMAL(28, 18),
     cost_cache_write        DECIMAL(28, 18),
     cost_output             DECIMAL(28, 18),
+    cost_tools              DECIMAL(28, 18),
     cost_total              DECIMAL(30, 18) GENERATED ALWAYS AS (
-                                cost_input + cost_cache_read + cost_cache_write + cost_output
+                                cost_input + cost_cache_read + cost_cache_write + cost_output + cost_tools
                             ) VIRTUAL,
     cost_currency           VARCHAR,
     cost_source             VARCHAR,

@@ -72,7 +72,12 @@ def headers(request: ReceivedRequest) -> Mapping[str, str]:
 
 def usage_object(usage: Usage, service_tier: str | None) -> JsonObject:
     """Counts that are None are left out; `input_tokens` excludes what was read from or written to a cache."""
-    counts: JsonObject = {**_input_counts(usage), "output_tokens": usage.output_tokens or 0, **_thinking(usage)}
+    counts: JsonObject = {
+        **_input_counts(usage),
+        "output_tokens": usage.output_tokens or 0,
+        **_thinking(usage),
+        **_tools(usage),
+    }
     if usage.cache_write_tokens is not None:
         counts["cache_creation"] = _cache_creation(usage)
     if service_tier is not None:
@@ -166,7 +171,7 @@ def _stop_reason(answer: Answer) -> str:
 
 def _final_usage(usage: Usage) -> JsonObject:
     """The cumulative counts at the end of a stream: the only place that has the true output."""
-    return {**_input_counts(usage), "output_tokens": usage.output_tokens or 0, **_thinking(usage)}
+    return {**_input_counts(usage), "output_tokens": usage.output_tokens or 0, **_thinking(usage), **_tools(usage)}
 
 
 def _input_counts(usage: Usage) -> JsonObject:
@@ -192,6 +197,13 @@ def _thinking(usage: Usage) -> JsonObject:
     if usage.reasoning_tokens is None:
         return {}
     return {"output_tokens_details": {"thinking_tokens": usage.reasoning_tokens}}
+
+
+def _tools(usage: Usage) -> JsonObject:
+    searches, fetches = usage.web_search_requests, usage.web_fetch_requests
+    if searches is None and fetches is None:
+        return {}
+    return {"server_tool_use": {"web_search_requests": searches or 0, "web_fetch_requests": fetches or 0}}
 
 
 ANTHROPIC = Wire(
