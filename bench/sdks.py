@@ -1,0 +1,142 @@
+"""The real SDKs over a transport that answers in this process: what is left is the cost of the SDK itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import anthropic
+import httpx2
+import openai
+
+from firsttoken.testing import Answer, text_answer
+from firsttoken.testing.received import ReceivedRequest
+from firsttoken.testing.wire import ANTHROPIC, OPENAI
+from firsttoken.testing.wire.wire import Wire
+
+Shape = Literal["sync", "async"]
+SHAPES: Final[tuple[Shape, ...]] = ("sync", "async")
+
+QUESTION: Final = [{"role": "user", "content": "Tell me everything."}]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One API of one SDK."""
+
+    name: str
+    wire: Wire
+    clients: dict[Shape, Any]
+    off: dict[str, Any]
+    """Options that take the SDK's own spans away, for the bare side."""
+    body: dict[str, Any]
+    streamed: dict[str, Any]
+    """What a request adds to its body to have the answer streamed."""
+
+    def events(self, words: int) -> tuple[bytes, ...]:
+        """A streamed answer of so many words, one event each, with what stands before and after them."""
+        return self.wire.events(_answer(words), self._received())
+
+    def whole(self, words: int) -> bytes:
+        """The same answer as one JSON object."""
+        return json.dumps(self.wire.whole(_answer(words), self._received())).encode()
+
+    def _received(self) -> ReceivedRequest:
+        body = self.body | self.streamed
+        return ReceivedRequest(
+            number=1, serial="1", method="POST", path="", query="", headers={}, content=b"", body=body
+        )
+
+
+def _answer(words: int) -> Answer:
+    return text_answer(*(f" word{index % 10}" for index in range(words)))
+
+
+CHAT: Final = Api(
+    name="chat",
+    wire=OPENAI,
+    clients={"sync": openai.OpenAI, "async": openai.AsyncOpenAI},
+    off={},
+    body={"model": "gpt-4o-mini", "messages": QUESTION},
+    streamed={"stream": True, "stream_options": {"include_usage": True}},
+)
+MESSAGES: Final = Api(
+    name="messages",
+    wire=ANTHROPIC,
+    clients={"sync": anthropic.Anthropic, "async": anthropic.AsyncAnthropic},
+    off={"open_telemetry": False},
+    body={"model": "claude-sonnet-4-6", "messages": QUESTION, "max_tokens": 4096},
+    streamed={"stream": True},
+)
+APIS: Final = {api.name: api for api in (CHAT, MESSAGES)}
+
+
+class Caller:
+    """A client of an SDK and its uses, answered always the same and without a socket.
+
+    Its coroutines never wait, so that one driver serves synchronous and asynchronous clients.
+    """
+
+    def __init__(self, api: Api, shape: Shape, words: int, *, own_spans: bool) -> None:
+        http = httpx2.Client if shape == "sync" else httpx2.AsyncClient
+        client = api.clients[shape](
+            api_key="none",
+            max_retries=0,
+            http_client=http(transport=httpx2.MockTransport(self._respond)),
+            **({} if own_spans else api.off),
+        )
+        self._endpoint = client.messages if api is MESSAGES else client.chat.completions
+        self._api = api
+        self._shape = shape
+        self._whole = api.whole(words)
+        self._events = api.events(words)
+
+    def _respond(self, request: httpx2.Request) -> httpx2.Response:
+        if b'"stream":true' not in request.content:
+            return httpx2.Response(200, headers={"content-type": "application/json"}, content=self._whole)
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=Pieces(self._events))
+
+    async def open(self) -> Any:
+        """A stream of which nothing was read yet."""
+        return await self._made(self._endpoint.create(**self._api.body, **self._api.streamed))
+
+    async def whole(self) -> Any:
+        """The answer in one piece."""
+        return await self._made(self._endpoint.create(**self._api.body))
+
+    async def _made(self, call: Any) -> Any:
+        return call if self._shape == "sync" else await call
+
+    async def take(self, stream: Any, count: int) -> None:
+        """Reads so many chunks."""
+        if self._shape == "sync":
+            for _ in range(count):
+                next(stream)
+        else:
+            for _ in range(count):
+                await anext(stream)
+
+    async def drain(self, stream: Any) -> None:
+        """Reads what is left."""
+        if self._shape == "sync":
+            for _ in stream:
+                pass
+        else:
+            async for _ in stream:
+                pass
+
+
+class Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body that arrives one event at a time."""
+
+    def __init__(self, events: tuple[bytes, ...]) -> None:
+        self._events = events
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._events
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for event in self._events:
+            yield event
