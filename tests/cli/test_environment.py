@@ -37,8 +37,13 @@ def test_an_environment_without_settings_gets_what_a_run_needs_and_no_more() -> 
         "OTEL_LOGS_EXPORTER": "none",
         "FIRSTTOKEN_LOCAL_ENDPOINT": "http://127.0.0.1:9",
         "FIRSTTOKEN_RUN_PYTHONS": "/run/pythons",
+        "FIRSTTOKEN_EXIT_TIMEOUT_S": "10",
         "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "httpx,httpx2",
     }
+
+
+def test_the_users_exit_timeout_stays() -> None:
+    assert "FIRSTTOKEN_EXIT_TIMEOUT_S" not in changes({"FIRSTTOKEN_EXIT_TIMEOUT_S": "0.5"})
 
 
 def test_a_configured_endpoint_keeps_all_exporters() -> None:

@@ -21,6 +21,8 @@ SERVICE_NAME: Final = "service.name"
 SIGNALS: Final = ("TRACES", "METRICS", "LOGS")
 DECLARATIVE: Final = ("OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE")
 HTTP_INSTRUMENTATIONS: Final = ("httpx", "httpx2")
+EXIT_TIMEOUT_S: Final = "10"
+"""A receiver on this machine answers at once or is gone, so on a busy machine too the last calls are worth the wait."""
 PYTHON: Final = re.compile(r"(python|pypy)[\d.]*t?(\.exe)?")
 OPTIONS_WITH_VALUE: Final = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 
@@ -46,6 +48,7 @@ def observed_environment(environ: Mapping[str, str], words: Sequence[str], obser
         "OTEL_RESOURCE_ATTRIBUTES": _resource_attributes(environ, words, observation.run_id),
         "FIRSTTOKEN_LOCAL_ENDPOINT": observation.local_endpoint,
         "FIRSTTOKEN_RUN_PYTHONS": str(observation.pythons),
+        "FIRSTTOKEN_EXIT_TIMEOUT_S": environ.get("FIRSTTOKEN_EXIT_TIMEOUT_S") or EXIT_TIMEOUT_S,
         "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": _left_to_us(environ),
         **({"FIRSTTOKEN_INCLUDE_USAGE": "true"} if observation.include_usage else {}),
         **({"FIRSTTOKEN_HTTPX": "true"} if observation.httpx else {}),

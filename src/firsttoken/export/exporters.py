@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOCAL_DELAY_MS: Final = 100
 """How long a span or event may wait before it goes to a local receiver, where a person is watching."""
 
-LOCAL_TIMEOUT_S: Final = 2.0
+LOCAL_TIMEOUT_S: Final = 5.0
 """How long one delivery to a local receiver may take, retries included: it answers at once or is gone."""
 
 OTLP_BY_PROTOCOL: Final = {"grpc": "otlp_proto_grpc", "http/protobuf": "otlp_proto_http"}
