@@ -158,8 +158,8 @@ class Recording:
         self._end(outcome, error, at)
 
     def fail(self, error: BaseException) -> None:
-        """Ends the call with what was raised to the caller."""
-        self.finish(outcome_of(error), error)
+        """Ends the call with what was raised to the caller. Never raises."""
+        self.finish(_judged(error) or Outcome.FAILED, error)
 
     def abandon(self) -> None:
         """Ends the call as dropped by its caller, at the last moment anything was heard of it."""
@@ -196,3 +196,8 @@ class Recording:
     def forget(self) -> None:
         """Lets go of everything that belongs to the caller: it may hold on to its stream for long."""
         self.tally = self.answer = self.captured = self.failure = self.frames = self.span = self.context = None
+
+
+@guarded("judge an error")
+def _judged(error: BaseException) -> Outcome:
+    return outcome_of(error)

@@ -66,13 +66,14 @@ class AnswerHook:
             recording.answer = parsed
 
     def _see_stream(self, stream: Any) -> None:
-        recording, source = self.recording, stream._iterator
+        recording = self.recording
+        observe = AsyncObserved if hasattr(stream, "__anext__") else observed
+        # First, for it also keeps from the caller what only we have asked for.
+        stream._iterator = observe(stream._iterator, recording)
         recording.streaming()
-        self.see_response(stream.response)
         if not self.raw:
             watch_stream(stream.response, recording, self.sdk)
-        observe = AsyncObserved if hasattr(stream, "__anext__") else observed
-        stream._iterator = observe(source, recording)
+        self.see_response(stream.response)
 
     def see_response(self, response: Any) -> None:
         self.recording.status_code = response.status_code

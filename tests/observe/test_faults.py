@@ -1,0 +1,304 @@
+"""Whatever fails on our side of a call, and in the telemetry behind it, the caller sees nothing of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import pytest
+from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import Sampler
+
+import firsttoken
+from firsttoken import Settings
+from firsttoken.observe import body, ended, failure, native, recording, seam
+from firsttoken.pipeline import Pipeline
+from firsttoken.pricing import PriceBook
+from firsttoken.providers import names
+from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, ProviderServer, text_answer
+from observe.asking import opened, read, streamed, using, whole
+from observe.program import Program
+from observe.watching import raised, shown
+
+Instrumented = Callable[..., AbstractContextManager[None]]
+
+
+class Broken(Exception):
+    """The fault that is put in."""
+
+
+def fault(*args: Any, **kwargs: Any) -> NoReturn:
+    raise Broken(args, kwargs)
+
+
+class BrokenSampler(Sampler):
+    def should_sample(self, *args: Any, **kwargs: Any) -> Any:
+        fault()
+
+    def get_description(self) -> str:
+        return "broken"
+
+
+class BrokenStart(SpanProcessor):
+    def on_start(self, *args: Any, **kwargs: Any) -> None:
+        fault()
+
+
+class BrokenEnd(SpanProcessor):
+    def on_end(self, *args: Any, **kwargs: Any) -> None:
+        fault()
+
+
+class BrokenExporter(SpanExporter):
+    def export(self, *args: Any, **kwargs: Any) -> Any:
+        fault()
+
+
+class BrokenLogs(LogRecordProcessor):
+    def on_emit(self, *args: Any, **kwargs: Any) -> None:
+        fault()
+
+    def shutdown(self) -> None:
+        pass
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return True
+
+
+class BrokenMeterProvider(MeterProvider):
+    def get_meter(self, *args: Any, **kwargs: Any) -> Any:
+        fault()
+
+
+def tracing(*processors: SpanProcessor, sampler: Sampler | None = None) -> TracerProvider:
+    provider = TracerProvider(sampler, shutdown_on_exit=False)
+    for processor in processors:
+        provider.add_span_processor(processor)
+    return provider
+
+
+def logging() -> LoggerProvider:
+    provider = LoggerProvider(shutdown_on_exit=False)
+    provider.add_log_record_processor(BrokenLogs())
+    return provider
+
+
+BROKEN_TELEMETRY: dict[str, Callable[[], dict[str, Any]]] = {
+    "sampler": lambda: {"tracer_provider": tracing(sampler=BrokenSampler())},
+    "span processor at the start": lambda: {"tracer_provider": tracing(BrokenStart())},
+    "span processor at the end": lambda: {"tracer_provider": tracing(BrokenEnd())},
+    "span exporter": lambda: {"tracer_provider": tracing(SimpleSpanProcessor(BrokenExporter()))},
+    "meter provider": lambda: {"meter_provider": BrokenMeterProvider(shutdown_on_exit=False)},
+    "log processor": lambda: {"logger_provider": logging()},
+    "no providers at all": lambda: {
+        "tracer_provider": object(),
+        "meter_provider": object(),
+        "logger_provider": object(),
+    },
+}
+
+
+@contextmanager
+def observed(telemetry: CapturedTelemetry, **broken: Any) -> Iterator[None]:
+    providers = {
+        "tracer_provider": telemetry.tracer_provider,
+        "meter_provider": telemetry.meter_provider,
+        "logger_provider": telemetry.logger_provider,
+    }
+    firsttoken.instrument(Settings(), **(providers | broken))
+    try:
+        yield
+    finally:
+        firsttoken.flush()
+        firsttoken.uninstrument()
+
+
+async def everyday(program: Program, client: Any) -> list[object]:
+    """A whole answer, streams that end in several ways, and errors: what the program saw of them."""
+    seen: list[object] = [shown(await whole(program, client))]
+    seen += [shown(chunk) for chunk in await streamed(program, client)]
+    stream = await opened(program, client)
+    seen.append(shown(await program.next(program.iterate(stream))))
+    await program.close(stream)
+    del stream
+    for ask in (whole, streamed):
+        try:
+            await ask(program, client)
+        except Exception as error:  # noqa: BLE001  to be compared
+            seen.append(raised(error))
+    return seen
+
+
+@contextmanager
+def everyday_server() -> Iterator[ProviderServer]:
+    with ProviderServer() as server:
+        answer = replace(text_answer("One", " two"), id="answer-1")
+        cut = replace(answer, delivery=Delivery(stop_after=2))
+        retried = ErrorAnswer(status=429, headers={"retry-after-ms": "1"})
+        server.enqueue(answer, answer, answer, retried, ErrorAnswer(status=400), cut)
+        yield server
+
+
+def run_everyday(program: Program, sdk: str) -> list[object]:
+    with everyday_server() as server:
+        return using(program, sdk, server, lambda client: everyday(program, client), max_retries=1)
+
+
+@pytest.mark.parametrize("broken", BROKEN_TELEMETRY)
+def test_telemetry_that_raises_is_invisible_to_the_caller(
+    broken: str, sdk: str, program: Program, telemetry: CapturedTelemetry
+) -> None:
+    bare = run_everyday(program, sdk)
+    with observed(telemetry, **BROKEN_TELEMETRY[broken]()):
+        assert run_everyday(program, sdk) == bare
+
+
+@pytest.mark.parametrize("broken", [name for name in BROKEN_TELEMETRY if name != "no providers at all"])
+def test_one_signal_that_fails_takes_no_other_with_it(
+    broken: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    with observed(telemetry, **BROKEN_TELEMETRY[broken]()):
+        using(program, "openai", server, lambda client: streamed(program, client))
+    signals = {
+        "spans": len(telemetry.spans),
+        "metrics": len(telemetry.points_of("gen_ai.client.inference.duration")),
+        "logs": len(telemetry.logs),
+    }
+    failing = {"log processor": "logs", "meter provider": "metrics"}.get(broken, "spans")
+    assert {"spans": 1, "metrics": 1, "logs": 1} | {failing: 0} == signals
+
+
+STEPS: dict[str, tuple[object, str]] = {
+    "read a request": (seam.Seam, "_request"),
+    "name the provider": (names.ProviderNames, "of"),
+    "ask for usage": (seam.Seam, "_asking_for_usage"),
+    "look for native spans": (seam, "native_spans"),
+    "adopt a native span": (native, "_adopt"),
+    "lend a span": (native, "NonRecordingSpan"),
+    "find the call of a retry": (seam, "AnswerHook"),
+    "make the span current": (seam, "context"),
+    "make a recording": (seam, "Recording"),
+    "start a call": (Pipeline, "started"),
+    "see a response": (seam.AnswerHook, "see_response"),
+    "watch a stream": (seam, "watch_stream"),
+    "watch bytes": (seam, "watch_bytes"),
+    "see a body close": (body, "_generator_closing"),
+    "put the iterator in": (seam, "observed"),
+    "put the async iterator in": (seam, "AsyncObserved"),
+    "begin a stream": (recording.Recording, "streaming"),
+    "take in a chunk": (recording.Recording, "chunk"),
+    "judge an error": (recording, "outcome_of"),
+    "keep an error": (recording, "failure_of"),
+    "keep frames": (recording, "frames_of"),
+    "format frames": (ended, "stacktrace"),
+    "tell an error": (failure, "error_type"),
+    "hand it over": (Pipeline, "finished"),
+    "hand times over": (Pipeline, "gaps"),
+    "make the record": (recording, "call_of"),
+    "price it": (PriceBook, "price"),
+    "emit it": (Pipeline, "_emit"),
+    "forget it": (recording.Recording, "forget"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_bug_of_ours_is_invisible_to_the_caller(
+    step: str, sdk: str, program: Program, telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = run_everyday(program, sdk)
+    with observed(telemetry), monkeypatch.context() as patch:
+        patch.setattr(*STEPS[step], fault)
+        assert run_everyday(program, sdk) == bare
+
+
+class Blocking(SpanProcessor):
+    """Ends no span before it is let go."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.reached = threading.Event()
+
+    def on_end(self, *args: Any, **kwargs: Any) -> None:
+        self.reached.set()
+        self.go.wait(10)
+
+
+def test_a_span_processor_that_blocks_delays_no_caller(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    blocking = Blocking()
+    telemetry.tracer_provider.add_span_processor(blocking)
+    with observed(telemetry):
+        try:
+            using(program, sdk, server, lambda client: streamed(program, client))
+            assert blocking.reached.wait(5)
+            assert using(program, sdk, server, lambda client: whole(program, client))
+            assert not firsttoken.flush(0.05)
+        finally:
+            blocking.go.set()
+        assert firsttoken.flush()
+    assert len(telemetry.spans) == 2
+
+
+class Flushing(SpanProcessor):
+    """Flushes whenever a span ends, as processors for short-lived functions do."""
+
+    def __init__(self, provider: TracerProvider) -> None:
+        self.provider = provider
+        self.flushed: list[object] = []
+
+    def on_end(self, *args: Any, **kwargs: Any) -> None:
+        self.flushed += [firsttoken.flush(2), self.provider.force_flush(2_000)]
+
+
+def test_a_span_processor_that_flushes_does_not_wait_for_itself(
+    program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    flushing = Flushing(telemetry.tracer_provider)
+    telemetry.tracer_provider.add_span_processor(flushing)
+    with observed(telemetry):
+        using(program, "openai", server, lambda client: whole(program, client))
+        assert firsttoken.flush(1)
+    assert flushing.flushed == [True, True]
+
+
+def test_an_error_whose_own_methods_raise_is_passed_on_and_recorded(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    class Unspeakable(Exception):
+        __str__ = fault
+
+    def hook(request: object) -> None:
+        raise Unspeakable
+
+    async def async_hook(request: object) -> None:
+        raise Unspeakable
+
+    async def ask(client: Any) -> None:
+        client._client.event_hooks = {"request": [hook if program.name == "sync" else async_hook]}
+        await whole(program, client)
+
+    with observed(telemetry), pytest.raises(Exception):  # noqa: B017, PT011  its text cannot be matched
+        using(program, sdk, server, ask)
+    (span,) = telemetry.spans
+    assert span["attributes"]["firsttoken.outcome"] == "failed"
+
+
+def test_reading_goes_on_after_a_chunk_that_we_cannot_read(
+    program: Program, telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(client: Any) -> int:
+        return len(await read(program, await opened(program, client)))
+
+    with ProviderServer(lambda request: text_answer("One", " two")) as server, observed(telemetry):
+        expected = using(program, "openai", server, work)
+        with monkeypatch.context() as patch:
+            patch.setattr(recording.Recording, "chunk", fault)
+            assert expected == using(program, "openai", server, work)
+    assert len(telemetry.spans) == 2
