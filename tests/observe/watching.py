@@ -13,7 +13,7 @@ def shown(value: object) -> object:
     if isinstance(value, str | bytes | None):
         return value
     dump = getattr(value, "to_dict", None) or getattr(value, "model_dump", None)
-    content = dump(mode="json") if dump is not None else repr(value)
+    content = dump(mode="json", warnings=False) if dump is not None else repr(value)
     return type(value).__qualname__, content
 
 
