@@ -38,15 +38,16 @@ def maybe_observed(request: pytest.FixtureRequest, instrumented: Instrumented) -
 def test_no_chunk_is_kept_while_a_stream_is_read(
     sdk: str, program: Program, maybe_observed: AbstractContextManager[None]
 ) -> None:
-    alive: weakref.WeakSet[Any] = weakref.WeakSet()
+    refs: list[weakref.ref[Any]] = []
+    dead: list[object] = []
     most = 0
 
     async def work(client: Any) -> None:
         nonlocal most
         stream = await opened(program, client)
         while (chunk := await program.next(stream)) is not DONE:
-            alive.add(chunk)
-            most = max(most, len(alive))
+            refs.append(weakref.ref(chunk, dead.append))
+            most = max(most, len(refs) - len(dead))
 
     with ProviderServer(lambda request: LONG) as server, maybe_observed:
         using(program, sdk, server, work)
