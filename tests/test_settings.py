@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from firsttoken import Settings
 from firsttoken.errors import SettingsError
+from firsttoken.settings import CAPTURE_CONTENT
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -29,6 +32,7 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         "FIRSTTOKEN_PROVIDERS": "llm.example.com=vllm, *.corp.example=openai,[::1]:8000=x_ai",
         "FIRSTTOKEN_LOCAL_ENDPOINT": "http://127.0.0.1:4318",
         "FIRSTTOKEN_EXIT_TIMEOUT_S": "0.5",
+        "FIRSTTOKEN_CONTENT_LIMIT_BYTES": "1000",
     }
     expected = Settings(
         include_usage=True,
@@ -37,8 +41,10 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         providers={"llm.example.com": "vllm", "*.corp.example": "openai", "[::1]:8000": "x_ai"},
         local_endpoint="http://127.0.0.1:4318",
         exit_timeout_s=0.5,
+        content_limit_bytes=1000,
     )
-    assert {f"FIRSTTOKEN_{field.name.upper()}" for field in fields(Settings)} == environ.keys()
+    named = {field.name for field in fields(Settings)} - {"capture_content", "redact"}
+    assert {f"FIRSTTOKEN_{name.upper()}" for name in named} == environ.keys()
     assert expected == Settings.from_environment(environ)
 
 
@@ -79,6 +85,34 @@ def test_a_list_of_providers_that_is_none_is_refused_with_what_to_do(wrong: str)
         Settings.from_environment({"FIRSTTOKEN_PROVIDERS": f"llm.example.com=vllm,{wrong}"})
     expected = f"FIRSTTOKEN_PROVIDERS has {wrong!r}, which is not host=name: write host=name,host=name, or unset it"
     assert expected == str(refused.value)
+
+
+@pytest.mark.parametrize("word", ["SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVENT", "NO_CONTENT"])
+@pytest.mark.parametrize("spelt", [str.upper, str.lower, str.title, " {} ".format], ids=lambda spelt: spelt.__name__)
+def test_content_is_captured_by_the_standard_variable_in_any_case(word: Any, spelt: Callable[[str], str]) -> None:
+    assert Settings(capture_content=word) == Settings.from_environment({CAPTURE_CONTENT: spelt(word)})
+
+
+@pytest.mark.parametrize("word", ["true", "TRUE", "1", "yes", "SPAN", "span-only"])
+def test_another_word_for_the_content_is_refused_with_what_to_do(word: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({CAPTURE_CONTENT: word})
+    words = "NO_CONTENT, SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT"
+    assert f"{CAPTURE_CONTENT}={word!r} is none of {words}: set one, or unset it" == str(refused.value)
+
+
+@pytest.mark.parametrize(("size", "word"), [(0, "0"), (4096, " 4096 "), (10**18 - 1, "9" * 18)])
+def test_a_size_is_a_whole_number_of_bytes(size: int, word: str) -> None:
+    name = "FIRSTTOKEN_CONTENT_LIMIT_BYTES"
+    assert Settings(content_limit_bytes=size) == Settings.from_environment({name: word})
+
+
+@pytest.mark.parametrize("word", ["much", "-1", "1.5", "4KiB", "1e6", "²", "9" * 5000])
+def test_a_size_that_is_none_is_refused_with_what_to_do(word: str) -> None:
+    name = "FIRSTTOKEN_CONTENT_LIMIT_BYTES"
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({name: word})
+    assert f"{name}={word!r} is not a number of bytes: set it to 0 or more, or unset it" == str(refused.value)
 
 
 def test_the_process_environment_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:

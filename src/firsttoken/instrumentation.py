@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from opentelemetry._logs import LoggerProvider
@@ -21,9 +21,10 @@ from firsttoken.observe.http import HttpRequests
 from firsttoken.observe.patch import Patch
 from firsttoken.observe.seam import Seam
 from firsttoken.pipeline import Pipeline
+from firsttoken.providers.content import ContentReader
 from firsttoken.providers.names import ProviderNames
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI, Sdk
-from firsttoken.settings import Settings
+from firsttoken.settings import CAPTURE_CONTENT, Settings, read_content_capture
 
 log = logging.getLogger("firsttoken")
 
@@ -96,8 +97,24 @@ def _standing(settings: Settings | None, given: GivenProviders) -> Pipeline | No
 def _observe(sdk: Sdk, pipeline: Pipeline) -> None:
     options = pipeline.settings
     names = ProviderNames(options.providers)
-    seam = Seam(sdk, pipeline, include_usage=options.include_usage, clock=time.perf_counter_ns, names=names)
+    seam = Seam(
+        sdk,
+        pipeline,
+        include_usage=options.include_usage,
+        clock=time.perf_counter_ns,
+        names=names,
+        contents=_contents(options),
+    )
     PATCHES[sdk.distribution].apply(seam)
+
+
+def _contents(options: Settings) -> Mapping[str, ContentReader]:
+    """What reads content is imported by those alone who capture it."""
+    if not (options.content_on_spans or options.content_on_events):
+        return {}
+    from firsttoken.providers.contents import CONTENTS
+
+    return CONTENTS
 
 
 def _tracer_provider() -> TracerProvider | None:
@@ -128,8 +145,17 @@ if hasattr(os, "register_at_fork"):
 
 
 def _settings() -> Settings:
+    """Defaults where the environment cannot be understood. A wrong word for the content, whose variable is not ours
+    alone, takes no other option with it.
+    """
+    environ = dict(os.environ)
     try:
-        return Settings.from_environment()
+        read_content_capture(environ)
+    except SettingsError as error:
+        log.warning("firsttoken records no content: %s", error)
+        del environ[CAPTURE_CONTENT]
+    try:
+        return Settings.from_environment(environ)
     except SettingsError as error:
         log.warning("firsttoken uses its defaults: %s", error)
         return Settings()

@@ -15,11 +15,13 @@ from typing import Any, Final, Generic, TypeVar
 from opentelemetry.trace import set_span_in_context
 
 from firsttoken.call import Call
+from firsttoken.call.content import Content
 from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter, scope
 from firsttoken.errors import SettingsError
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry
 from firsttoken.guard import guarded
+from firsttoken.observe.keeping import Keeping
 from firsttoken.observe.recording import Recording
 from firsttoken.pricing import PriceBook
 from firsttoken.semconv import names
@@ -46,6 +48,7 @@ class Pipeline:
             at_exit=guarded("end well")(self._at_exit),
         )
         self._prices = _price_book(settings)
+        self._keeping = Keeping(settings.redact, settings.content_limit_bytes)
         find = self.telemetry.provider
         self._spans = _Emitter(partial(find, TRACES), lambda provider: SpanEmitter(provider.get_tracer(*SCOPE)))
         self._metrics = _Emitter(partial(find, METRICS), lambda provider: MetricEmitter(provider.get_meter(*SCOPE)))
@@ -116,14 +119,20 @@ class Pipeline:
 
     def _emit(self, recording: Recording) -> None:
         call = recording.call()
-        call = replace(call, cost=self._price(call))
-        self._end_span(recording, call)
-        self._record_metrics(recording, call)
-        self._emit_logs(recording, call)
+        kept = None if call.content is None else self._kept(call.content)
+        call = replace(call, cost=self._price(call), content=kept)
+        silent = replace(call, content=None)
+        self._end_span(recording, call if self.settings.content_on_spans else silent)
+        self._record_metrics(recording, silent)
+        self._emit_logs(recording, call if self.settings.content_on_events else silent)
         recording.forget()
         with self._opening:
             self._open.discard(recording)
         self._let_go()
+
+    @guarded("redact and cut what was said")
+    def _kept(self, content: Content) -> Content:
+        return self._keeping.of(content)
 
     @guarded("price a call")
     def _price(self, call: Call) -> Any:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, get_args
 
 from firsttoken.errors import SettingsError
 
@@ -22,9 +22,21 @@ NAMED_HOST: Final = re.compile(r"([\w.*?:\-\[\]]+)=([\w.\-]+)")
 """One `host=name`, where the host may be a pattern and have a port."""
 
 
+ContentCapture = Literal["NO_CONTENT", "SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVENT"]
+"""Where what is said goes: nowhere, on spans, on log events, on both. The words are those of OpenTelemetry."""
+
+CAPTURE_CONTENT: Final = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+"""The variable that every GenAI instrumentation reads for it."""
+
+CONTENT_LIMIT_BYTES: Final = 256 * 1024
+MOST_DIGITS: Final = 18
+"""Of a number of bytes; a longer one is a mistake."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Options of the client half. Each has an environment variable: its name in upper case after `FIRSTTOKEN_`."""
+    """Options of the client half. Each has an environment variable: its name in upper case after `FIRSTTOKEN_`, except
+    `capture_content`, which has the standard one, and `redact`, which is code."""
 
     include_usage: bool = False
     """Ask Chat Completions streams for usage on the caller's behalf, and keep the extra chunk from the caller."""
@@ -41,6 +53,14 @@ class Settings:
     `firsttoken run` sets it."""
     exit_timeout_s: float = 2.0
     """How long the end of the program may be held up to deliver what is left, in seconds."""
+    capture_content: ContentCapture = "NO_CONTENT"
+    """Whether what is said in calls is recorded, and where. In the environment:
+    `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`."""
+    content_limit_bytes: int = CONTENT_LIMIT_BYTES
+    """How much text of one call is recorded. The longest texts are cut to that, and say how long they were."""
+    redact: Callable[[str], str] | None = None
+    """Applied to every text before it is cut and recorded, on a background thread. If it raises, the content of that
+    call is not recorded."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -53,7 +73,17 @@ class Settings:
             providers=read_names(environ, "FIRSTTOKEN_PROVIDERS"),
             local_endpoint=environ.get("FIRSTTOKEN_LOCAL_ENDPOINT", "").strip() or None,
             exit_timeout_s=read_seconds(environ, "FIRSTTOKEN_EXIT_TIMEOUT_S", default=2.0),
+            capture_content=read_content_capture(environ),
+            content_limit_bytes=read_bytes(environ, "FIRSTTOKEN_CONTENT_LIMIT_BYTES", default=CONTENT_LIMIT_BYTES),
         )
+
+    @property
+    def content_on_spans(self) -> bool:
+        return self.capture_content in ("SPAN_ONLY", "SPAN_AND_EVENT")
+
+    @property
+    def content_on_events(self) -> bool:
+        return self.capture_content in ("EVENT_ONLY", "SPAN_AND_EVENT")
 
 
 def read_boolean(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -91,3 +121,23 @@ def read_seconds(environ: Mapping[str, str], name: str, *, default: float) -> fl
     if not 0 <= seconds < float("inf"):
         raise SettingsError(f"{name}={environ[name]!r} is not a number of seconds: set it to 0 or more, or unset it")
     return seconds
+
+
+def read_bytes(environ: Mapping[str, str], name: str, *, default: int) -> int:
+    """A whole number of bytes that is not negative; empty is unset."""
+    word = environ.get(name, "").strip()
+    if not word:
+        return default
+    if not (word.isascii() and word.isdecimal() and len(word) <= MOST_DIGITS):
+        raise SettingsError(f"{name}={environ[name]!r} is not a number of bytes: set it to 0 or more, or unset it")
+    return int(word)
+
+
+def read_content_capture(environ: Mapping[str, str]) -> ContentCapture:
+    """One of its four words, in any case; empty is unset. Other instrumentations once took `true`: it says no place."""
+    word = environ.get(CAPTURE_CONTENT, "").strip().upper() or "NO_CONTENT"
+    for known in get_args(ContentCapture):
+        if word == known:
+            return known
+    words = ", ".join(get_args(ContentCapture))
+    raise SettingsError(f"{CAPTURE_CONTENT}={environ[CAPTURE_CONTENT]!r} is none of {words}: set one, or unset it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from opentelemetry._logs import Logger, SeverityNumber
@@ -9,7 +10,9 @@ from opentelemetry.context import Context
 from opentelemetry.util.types import Attributes, AttributeValue
 
 from firsttoken.call import Call, Failure, operation_called
+from firsttoken.guard import guarded
 from firsttoken.semconv import names
+from firsttoken.semconv.messages import content_values
 from firsttoken.semconv.write import call_attributes
 
 
@@ -28,7 +31,7 @@ class LogEmitter:
                 context=context,
                 severity_number=SeverityNumber.DEBUG,
                 severity_text="DEBUG",
-                attributes=attributes,
+                attributes=cast("Attributes", {**attributes, **(_content(call) or {})}),
                 event_name=names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS,
             )
         if call.failure is not None:
@@ -51,3 +54,9 @@ class LogEmitter:
             attributes=cast("Attributes", {**attributes, **given}),
             event_name=names.EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION,
         )
+
+
+@guarded("write what was said on an event")
+def _content(call: Call) -> Mapping[str, object]:
+    """Structured, as the conventions want it on events."""
+    return {} if call.content is None else content_values(call.content)

@@ -10,7 +10,9 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from firsttoken.call import Call, Request
+from firsttoken.guard import guarded
 from firsttoken.semconv import names, own
+from firsttoken.semconv.messages import content_texts
 from firsttoken.semconv.write import request_attributes, result_attributes, span_name
 
 
@@ -34,6 +36,7 @@ class SpanEmitter:
         """Ends the span at the call's own end, however much later this runs."""
         if span.is_recording():
             span.set_attributes(result_attributes(call))
+            _add_content(span, call)
             self._add_events(span, call)
             if call.failure is not None:
                 span.set_status(Status(StatusCode.ERROR, call.failure.message))
@@ -46,3 +49,10 @@ class SpanEmitter:
         if call.failure is not None:
             described = {names.ERROR_TYPE: call.failure.type, names.EXCEPTION_MESSAGE: call.failure.message}
             span.add_event(own.EVENT_ERROR, described, timestamp=call.timing.ended_unix_ns)
+
+
+@guarded("write what was said on a span")
+def _add_content(span: Span, call: Call) -> None:
+    """As JSON text: not every trace backend takes structured values."""
+    if call.content is not None:
+        span.set_attributes(content_texts(call.content))

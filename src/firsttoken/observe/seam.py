@@ -19,7 +19,7 @@ from firsttoken.observe.captured import Captured
 from firsttoken.observe.native import native_spans, stand_in
 from firsttoken.observe.recording import Recording, Sink
 from firsttoken.observe.stream import AsyncObserved, observed
-from firsttoken.providers.contents import CONTENTS, ContentReader
+from firsttoken.providers.content import ContentReader
 from firsttoken.providers.fields import mapping, text
 from firsttoken.providers.names import ProviderNames
 from firsttoken.providers.sdk import Sdk
@@ -141,13 +141,14 @@ class Seam:
         include_usage: bool,
         clock: Callable[[], int],
         names: ProviderNames | None = None,
-        captures_content: bool = False,
+        contents: Mapping[str, ContentReader] | None = None,
     ) -> None:
         self.sdk = sdk
         self.sink = sink
         self.names = names or ProviderNames()
         self.include_usage = include_usage
-        self.contents: Mapping[str, ContentReader] = CONTENTS if captures_content else {}
+        self.contents = contents or {}
+        """How the content of each wire is read, where it is captured."""
         self.clock = clock
         self.replaces_native_spans = False
         """Whether the SDK's own span can be held back, so that ours may stand in its place."""

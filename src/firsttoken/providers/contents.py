@@ -1,47 +1,13 @@
-"""What the observer asks of a wire whose content it captures, and the wires that can answer."""
+"""The wires whose content can be captured."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Final
 
-from firsttoken.call.content import Content, Message
 from firsttoken.providers.chat_content import ChatContent
+from firsttoken.providers.content import ContentReader
 from firsttoken.providers.message_content import MessageContent
-
-
-class Transcript(Protocol):
-    """What a stream has said so far: as long as its text, and not by the number of its chunks."""
-
-    def note(self, chunk: Any) -> None:
-        """Takes one chunk in, on the caller's path."""
-        ...
-
-    def answer(self) -> object:
-        """As much of the answer as came, in the shape of a whole one."""
-        ...
-
-
-class ContentReader(Protocol):
-    """The content of one wire. What it reads is plain JSON; members of a wrong type are passed over."""
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The members of a request body that hold content."""
-        ...
-
-    def transcript(self) -> Transcript:
-        """An empty one, for a new stream."""
-        ...
-
-    def read_request(self, body: Mapping[str, Any]) -> Content:
-        """All but the answer."""
-        ...
-
-    def read_answer(self, answer: Any) -> tuple[Message, ...]:
-        """One message for each choice."""
-        ...
-
 
 CONTENTS: Final[Mapping[str, ContentReader]] = {
     "openai.chat_completions": ChatContent(),

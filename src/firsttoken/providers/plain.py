@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from firsttoken.providers.fields import JsonObject, members
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel  # The SDKs import it; we do not have to.
 
 DEEPEST: Final = 64
 """Levels of nesting beyond which a value is left alone."""
@@ -50,7 +51,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         return Unread(value)
     if isinstance(value, JsonObject):
         value = members(value)
-    elif isinstance(value, BaseModel):
+    elif hasattr(cast("type[object]", type(value)), "__pydantic_fields_set__"):
         value = _set_fields(value)
     if isinstance(value, dict):
         return {str(key): plain(item, depth + 1) for key, item in cast("dict[Any, Any]", value).items()}
