@@ -10,6 +10,7 @@ from opentelemetry.metrics import Counter, Histogram, Meter
 from opentelemetry.util.types import AttributeValue
 
 from firsttoken.call import Call, Ledger, Request, Unpriced, Usage, operation_called
+from firsttoken.emit.many import record_many
 from firsttoken.semconv import names, own
 from firsttoken.semconv.metric import Metric
 from firsttoken.semconv.write import OPENAI_APIS
@@ -66,8 +67,7 @@ class MetricEmitter:
         if not operation_called(request.operation).is_inference:
             return
         attributes = metric_attributes(request, response_model)
-        for gap in gaps_ns:
-            self._per_chunk.record(gap / 1e9, attributes)
+        record_many(self._per_chunk, [gap / 1e9 for gap in gaps_ns], attributes)
 
     def _record_usage(self, usage: Usage, attributes: Attributes) -> None:
         for counter, field, audio_field in self._counters:
