@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import inspect
 import logging
-import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -33,13 +32,10 @@ class Patch:
     def apply(self, seam: Seam) -> None:
         """Observes the SDK as soon as it is imported; now, if it is."""
         waiting = self.seam is None and not self._wrapped
+        seam.replaces_native_spans = any(name == self.sdk.span_seam for _, name, _, _ in self._wrapped)
         self.seam = seam
-        if self._wrapped:
-            self._see_native_spans()
-        elif waiting:
+        if waiting:
             wrapt.register_post_import_hook(self._wrap, self.sdk.module)
-            if self.sdk.module in sys.modules:
-                self._wrap(sys.modules[self.sdk.module])
 
     def remove(self) -> None:
         """Puts the SDK's own functions back. A wrapper that somebody else has wrapped stays, and does nothing."""
@@ -58,28 +54,32 @@ class Patch:
         if problem := self._problem(clients):
             log.warning("firsttoken does not observe %s: %s", sdk.distribution, problem)
             return
-        sync_client, async_client = clients
-        self._put(sync_client, sdk.seam, lambda seam: seam.request)
-        self._put(async_client, sdk.seam, lambda seam: seam.async_request)
-        for base in {_definer(client, sdk.retry_seam) for client in clients} - {None}:
-            self._put(base, sdk.retry_seam, lambda seam: seam.retry)
         if sdk.span_seam is not None and hasattr(module, sdk.span_seam):
             self._put(module, sdk.span_seam, lambda seam: seam.native_span)
-        self._see_native_spans()
-
-    def _see_native_spans(self) -> None:
-        if self.seam is not None:
-            self.seam.replaces_native_spans = any(name == self.sdk.span_seam for _, name, _, _ in self._wrapped)
+            self.seam.replaces_native_spans = True
+        for base in {_definer(client, sdk.retry_seam) for client in clients} - {None}:
+            self._put(base, sdk.retry_seam, lambda seam: seam.retry)
+        sync_client, async_client = clients
+        # Last, for from here on there are calls.
+        self._put(sync_client, sdk.seam, lambda seam: seam.request)
+        self._put(async_client, sdk.seam, lambda seam: seam.async_request)
 
     def _problem(self, clients: list[Any]) -> str | None:
-        version = importlib.metadata.version(self.sdk.distribution)
-        if Version(version) < Version(self.sdk.oldest):
+        version = self._version()
+        if version is not None and Version(version) < Version(self.sdk.oldest):
             return f"version {version} is older than {self.sdk.oldest}; run pip install -U {self.sdk.distribution}"
         for client in clients:
             seam = getattr(client, self.sdk.seam, None)
             if seam is None or not inspect.signature(seam).parameters.keys() >= NEEDED:
                 return f"version {version} has no request method as we know it; look for a newer firsttoken"
         return None
+
+    def _version(self) -> str | None:
+        """None in a frozen program, which may have the modules and not what describes the packages."""
+        try:
+            return importlib.metadata.version(self.sdk.distribution)
+        except importlib.metadata.PackageNotFoundError:
+            return None
 
     def _put(self, owner: Any, name: str, pick: Callable[[Seam], Callable[..., Any]]) -> None:
         original = inspect.getattr_static(owner, name)

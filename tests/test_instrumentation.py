@@ -1,0 +1,273 @@
+"""Putting the wrappers on, taking them off, and moving from one set of providers to another."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import anthropic
+import openai
+import pytest
+import wrapt
+from observe.asking import opened, read, streamed, using, whole
+from observe.program import PROGRAMS, Program
+
+import firsttoken
+from firsttoken import Settings, instrumentation
+from firsttoken.testing import CapturedTelemetry, ProviderServer
+from firsttoken.zero_code import AnthropicInstrumentor, OpenAIInstrumentor
+
+PATCHED = (
+    [(sdk._base_client.SyncAPIClient, "request") for sdk in (openai, anthropic)]
+    + [(sdk._base_client.AsyncAPIClient, "request") for sdk in (openai, anthropic)]
+    + [(sdk._base_client.BaseClient, "_calculate_retry_timeout") for sdk in (openai, anthropic)]
+)
+
+
+def held(owner: Any, name: str) -> object:
+    """What stands there, and not what it is bound to."""
+    return inspect.getattr_static(owner, name)
+
+
+def providers(telemetry: CapturedTelemetry) -> dict[str, Any]:
+    return {
+        "tracer_provider": telemetry.tracer_provider,
+        "meter_provider": telemetry.meter_provider,
+        "logger_provider": telemetry.logger_provider,
+    }
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    yield
+    firsttoken.uninstrument()
+
+
+@pytest.fixture(params=PROGRAMS.values(), ids=PROGRAMS)
+def program(request: pytest.FixtureRequest) -> Program:
+    return request.param
+
+
+@pytest.fixture(params=["openai", "anthropic"])
+def sdk(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def server() -> Iterator[ProviderServer]:
+    with ProviderServer() as running:
+        yield running
+
+
+@pytest.fixture
+def telemetry() -> Iterator[CapturedTelemetry]:
+    with CapturedTelemetry() as captured:
+        yield captured
+
+
+def test_uninstrument_puts_the_same_functions_back(telemetry: CapturedTelemetry) -> None:
+    before = [held(*place) for place in PATCHED]
+    firsttoken.instrument(**providers(telemetry))
+    assert [True] * len(PATCHED) == [isinstance(held(*place), wrapt.FunctionWrapper) for place in PATCHED]
+    firsttoken.uninstrument()
+    assert all(held(*place) is original for place, original in zip(PATCHED, before, strict=True))
+
+
+def test_a_wrapped_method_looks_like_the_sdks_own(telemetry: CapturedTelemetry) -> None:
+    before = [(inspect.signature(getattr(*place)), inspect.iscoroutinefunction(getattr(*place))) for place in PATCHED]
+    firsttoken.instrument(**providers(telemetry))
+    after = [(inspect.signature(getattr(*place)), inspect.iscoroutinefunction(getattr(*place))) for place in PATCHED]
+    assert before == after
+
+
+@pytest.mark.parametrize("again", [{}, {"settings": Settings()}], ids=["bare", "the same settings"])
+def test_instrumenting_again_changes_nothing(
+    again: dict[str, Any], program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    firsttoken.instrument(Settings(), **providers(telemetry))
+    pipeline = instrumentation._pipeline
+    firsttoken.instrument(**again)
+    firsttoken.instrument(Settings(), **providers(telemetry))
+    assert instrumentation._pipeline is pipeline
+    using(program, "openai", server, lambda client: whole(program, client))
+    assert firsttoken.flush()
+    assert len(telemetry.spans) == 1
+
+
+def test_uninstrumenting_without_or_twice_is_nothing() -> None:
+    firsttoken.uninstrument()
+    firsttoken.uninstrument()
+    assert firsttoken.flush()
+
+
+def test_other_providers_get_the_calls_that_follow(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    async def both(client: Any) -> None:
+        firsttoken.instrument(**providers(telemetry))
+        early = await opened(program, client)
+        firsttoken.instrument(**providers(other))
+        await whole(program, client)
+        await read(program, early)
+
+    with CapturedTelemetry() as other:
+        using(program, sdk, server, both)
+        assert firsttoken.flush()
+        assert [len(telemetry.spans), len(other.spans)] == [1, 1]
+    assert "gen_ai.request.stream" in telemetry.spans[0]["attributes"]
+
+
+def test_a_stream_that_runs_over_uninstrument_is_recorded_to_its_end(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    async def run_over(client: Any) -> None:
+        firsttoken.instrument(**providers(telemetry))
+        stream = await opened(program, client)
+        await program.next(stream)
+        firsttoken.uninstrument()
+        await read(program, stream)
+        await whole(program, client)
+
+    using(program, sdk, server, run_over)
+    firsttoken.instrument(**providers(telemetry))  # to have something to flush
+    assert firsttoken.flush()
+    (span,) = telemetry.spans
+    assert span["attributes"]["firsttoken.outcome"] == "completed"
+
+
+def test_a_raw_response_that_is_parsed_after_uninstrument_is_recorded(
+    program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    async def parse_later(client: Any) -> None:
+        firsttoken.instrument(**providers(telemetry))
+        request = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
+        response = await program.get(client.chat.completions.with_raw_response.create(**request))
+        firsttoken.uninstrument()
+        await read(program, response.parse())
+
+    using(program, "openai", server, parse_later)
+    firsttoken.instrument(**providers(telemetry))
+    assert firsttoken.flush()
+    assert [span["attributes"]["firsttoken.outcome"] for span in telemetry.spans] == ["completed"]
+
+
+def test_a_wrapper_of_somebody_else_over_ours_counts_no_call_twice(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    module = {"openai": openai, "anthropic": anthropic}[sdk]._base_client
+    owners = (module.SyncAPIClient, module.AsyncAPIClient)
+    before = [held(owner, "request") for owner in owners]
+    firsttoken.instrument(**providers(telemetry))
+    for owner in owners:
+        wrapt.wrap_function_wrapper(owner, "request", lambda wrapped, instance, args, kwargs: wrapped(*args, **kwargs))
+    firsttoken.uninstrument()
+    try:
+        using(program, sdk, server, lambda client: whole(program, client))
+        firsttoken.instrument(**providers(telemetry))
+        using(program, sdk, server, lambda client: whole(program, client))
+        assert firsttoken.flush()
+        assert len(telemetry.spans) == 1
+    finally:
+        firsttoken.uninstrument()
+        for owner, original in zip(owners, before, strict=True):
+            owner.request = original
+
+
+def test_each_sdk_can_be_observed_alone(program: Program, server: ProviderServer, telemetry: CapturedTelemetry) -> None:
+    def ask_both() -> None:
+        for sdk in ("openai", "anthropic"):
+            using(program, sdk, server, lambda client: whole(program, client))
+
+    for instrumentor in (OpenAIInstrumentor(), AnthropicInstrumentor()):
+        instrumentor.instrument(skip_dep_check=True, **providers(telemetry))
+    pipeline = instrumentation._pipeline
+    ask_both()
+    OpenAIInstrumentor().uninstrument()
+    assert instrumentation._pipeline is pipeline
+    ask_both()
+    assert firsttoken.flush()
+    AnthropicInstrumentor().uninstrument()
+    assert instrumentation._pipeline is None
+    ask_both()
+    apis = [span["attributes"]["firsttoken.api"] for span in telemetry.spans]
+    assert apis == ["openai.chat_completions", "anthropic.messages", "anthropic.messages"]
+
+
+def test_http_requests_are_no_longer_traced_after_uninstrument(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    firsttoken.instrument(Settings(httpx=True), **providers(telemetry))
+    using(program, sdk, server, lambda client: whole(program, client))
+    assert firsttoken.flush()
+    firsttoken.uninstrument()
+    assert len(telemetry.spans) == 2
+    using(program, sdk, server, lambda client: streamed(program, client))
+    assert len(telemetry.spans) == 2
+
+
+@pytest.mark.parametrize("version", ["1.59.9", "0.1"])
+def test_an_sdk_that_is_too_old_is_left_alone_with_one_warning(
+    version: str, telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: version if name == "openai" else real(name))
+    before = held(*PATCHED[0])
+    with caplog.at_level(logging.WARNING, "firsttoken"):
+        firsttoken.instrument(**providers(telemetry))
+        firsttoken.instrument(**providers(telemetry))
+    assert held(*PATCHED[0]) is before
+    assert [f"firsttoken does not observe openai: version {version} is older than 1.60; run pip install -U openai"] == [
+        record.message for record in caplog.records
+    ]
+
+
+def test_an_sdk_whose_version_nobody_knows_is_observed(
+    telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a frozen program, which has the modules and not what describes the packages."""
+
+    def unknown(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", unknown)
+    firsttoken.instrument(**providers(telemetry))
+    assert isinstance(held(*PATCHED[0]), wrapt.FunctionWrapper)
+
+
+def test_an_sdk_with_another_seam_is_left_alone_with_one_warning(
+    telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(openai._base_client.SyncAPIClient, "request", lambda self, call: None)
+    with caplog.at_level(logging.WARNING, "firsttoken"):
+        firsttoken.instrument(**providers(telemetry))
+    (record,) = caplog.records
+    assert record.message.startswith("firsttoken does not observe openai: version ")
+
+
+IMPORTED_LATER = """
+import sys
+from firsttoken.testing import CapturedTelemetry, ProviderServer
+import firsttoken
+with CapturedTelemetry() as telemetry, ProviderServer() as server:
+    firsttoken.instrument(tracer_provider=telemetry.tracer_provider)
+    assert not {"openai", "anthropic"} & sys.modules.keys()
+    import anthropic, openai
+    ask = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+    openai.OpenAI(api_key="k", base_url=server.openai_base_url).chat.completions.create(**ask)
+    anthropic.Anthropic(api_key="k", base_url=server.anthropic_base_url).messages.create(max_tokens=9, **ask)
+    firsttoken.flush(0.1)
+    print(sorted(span["attributes"]["gen_ai.provider.name"] for span in telemetry.spans))
+"""
+
+
+def test_sdks_that_are_imported_later_are_observed() -> None:
+    environment = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+    ended = subprocess.run(
+        [sys.executable, "-c", IMPORTED_LATER], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (ended.stdout, ended.stderr) == ("['anthropic', 'openai']\n", "")
