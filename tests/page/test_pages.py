@@ -157,7 +157,9 @@ def test_the_page_of_a_call_shows_attributes_and_resource(shared_site: Site) -> 
 
 
 def test_the_page_of_a_call_says_that_content_is_not_captured(shared_site: Site) -> None:
-    assert "What was said is not captured in this version" in page_of(shared_site, STREAMED)
+    assert "Content was not captured. Set OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT" in page_of(
+        shared_site, STREAMED
+    )
 
 
 @pytest.mark.parametrize("path", ["/", address(HOSTILE)])

@@ -6,6 +6,7 @@ from typing import Final
 
 from firsttoken.analyse.answers import CallDetail, CallRow, Event
 from firsttoken.analyse.columns import integer, json_value, text, text_or_none
+from firsttoken.analyse.conversation import with_content
 from firsttoken.store import Row, Store, StoredEvent, call_of
 
 Cursor = tuple[int, str]
@@ -38,7 +39,7 @@ def find_call(store: Store, trace_id: str, span_id: str) -> CallDetail | None:
     with store.read() as reader:
         rows = reader.ask("find_call", span)
         logs = reader.ask("logs_of_span", span)
-    return _call_detail(rows[0], logs) if rows else None
+    return with_content(_call_detail(rows[0], logs)) if rows else None
 
 
 def _call_row(row: Row) -> CallRow:

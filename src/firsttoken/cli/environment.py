@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from firsttoken.settings import CAPTURE_CONTENT
+
 STARTUP: Final = Path(__file__).parent.absolute() / "startup"
 RUN_ID: Final = "firsttoken.run.id"
 SERVICE_NAME: Final = "service.name"
@@ -37,6 +39,7 @@ class Observation:
     """A file in which every Python below says that it was there."""
     include_usage: bool = False
     httpx: bool = False
+    content: bool = False
 
 
 def observed_environment(environ: Mapping[str, str], words: Sequence[str], observation: Observation) -> dict[str, str]:
@@ -52,6 +55,7 @@ def observed_environment(environ: Mapping[str, str], words: Sequence[str], obser
         "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": _left_to_us(environ),
         **({"FIRSTTOKEN_INCLUDE_USAGE": "true"} if observation.include_usage else {}),
         **({"FIRSTTOKEN_HTTPX": "true"} if observation.httpx else {}),
+        **({CAPTURE_CONTENT: "SPAN_AND_EVENT"} if observation.content else {}),
     }
 
 

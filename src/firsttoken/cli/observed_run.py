@@ -29,6 +29,7 @@ class Wishes:
 
     include_usage: bool
     httpx: bool
+    content: bool
     as_json: bool
     may_stay: bool
     """Whether the page may stay open on a terminal."""
@@ -62,7 +63,12 @@ class ObservedRun:
 
     def _run_child(self, command: Command, half: LocalHalf, signals: Signals, pythons: Path) -> int:
         observation = Observation(
-            self._id, half.http_endpoint, pythons, include_usage=self._wishes.include_usage, httpx=self._wishes.httpx
+            self._id,
+            half.http_endpoint,
+            pythons,
+            include_usage=self._wishes.include_usage,
+            httpx=self._wishes.httpx,
+            content=self._wishes.content,
         )
         if half.page_url is not None and not self._wishes.as_json and sys.stderr.isatty():
             print(f"firsttoken: {run_address(half.page_url, self._id)}", file=sys.stderr, flush=True)

@@ -17,11 +17,19 @@ from firsttoken.cli.options import Places, places_options
     "--include-usage", is_flag=True, help="Ask Chat Completions streams for their usage, unseen by the program."
 )
 @click.option("--httpx", is_flag=True, help="Record the HTTP requests of each call as well (extra `httpx`).")
+@click.option("--content", is_flag=True, help="Record prompts and answers too, wherever the program's telemetry goes.")
 @click.option("--json", "as_json", is_flag=True, help="Sum up as one line of JSON, the last on standard error.")
 @click.option("--exit", "ends", is_flag=True, help="End with the command, on a terminal too.")
 @places_options
 def run(  # noqa: PLR0913  one parameter for each option
-    *, command: tuple[str, ...], places: Places, include_usage: bool, httpx: bool, as_json: bool, ends: bool
+    *,
+    command: tuple[str, ...],
+    places: Places,
+    include_usage: bool,
+    httpx: bool,
+    content: bool,
+    as_json: bool,
+    ends: bool,
 ) -> int:
     """Run COMMAND as it is and record every openai and anthropic call of the Python programs in it.
 
@@ -40,5 +48,6 @@ def run(  # noqa: PLR0913  one parameter for each option
     """
     from firsttoken.cli.observed_run import ObservedRun, Wishes
 
-    wishes = Wishes(include_usage, httpx, as_json, may_stay=places.page and not (ends or as_json))
+    may_stay = places.page and not (ends or as_json)
+    wishes = Wishes(include_usage=include_usage, httpx=httpx, content=content, as_json=as_json, may_stay=may_stay)
     return ObservedRun(command, places, wishes).run()

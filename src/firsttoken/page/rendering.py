@@ -15,6 +15,7 @@ from firsttoken.analyse.answers import Totals
 from firsttoken.call import Cost, Ledger
 from firsttoken.page import figures, wording
 from firsttoken.page.bar import bar
+from firsttoken.page.conversation import pretty, size
 
 FOLDER: Final = Path(__file__).parent
 STATIC: Final = FOLDER / "static"
@@ -68,8 +69,10 @@ WORDS: Final[dict[str, Callable[..., Any]]] = {
     "offset": _offset,
     "outcome_meaning": wording.OUTCOME_MEANINGS.__getitem__,
     "outcome_word": wording.OUTCOMES.__getitem__,
+    "pretty": pretty,
     "rate": figures.rate,
     "share": figures.share,
+    "size": size,
     "unpriced_meaning": wording.unpriced_meaning,
     "unpriced_word": wording.unpriced_word,
     "usage_unknown_meaning": wording.usage_unknown_meaning,

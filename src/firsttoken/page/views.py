@@ -13,6 +13,7 @@ from starlette.routing import Route
 from firsttoken.analyse import CallDetail, Health, recent_calls, report
 from firsttoken.page.api import found_call
 from firsttoken.page.bar import bar, scale_ms
+from firsttoken.page.conversation import conversation, without_conversation
 from firsttoken.page.news import older_address
 from firsttoken.page.phases import phases
 from firsttoken.page.question import CallsQuestion
@@ -74,4 +75,11 @@ class Views:
 
 def _call_page(detail: CallDetail, server: Status) -> HTMLResponse:
     call = detail.row.call
-    return page("call.html", detail=detail, phases=phases(call), strip_ms=bar(call).total_ms or 1.0, server=server)
+    return page(
+        "call.html",
+        detail=without_conversation(detail),
+        conversation=conversation(detail),
+        phases=phases(call),
+        strip_ms=bar(call).total_ms or 1.0,
+        server=server,
+    )

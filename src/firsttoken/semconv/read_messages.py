@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from firsttoken.call.content import (
     Citation,
@@ -30,6 +30,7 @@ from firsttoken.semconv import names
 from firsttoken.semconv.messages import compact
 
 Json = Mapping[str, Any]
+V = TypeVar("V")
 
 CONTENT_ATTRIBUTES: Final = (
     names.GEN_AI_SYSTEM_INSTRUCTIONS,
@@ -51,6 +52,11 @@ def read_content(attributes: Mapping[str, object]) -> Content | None:
         output=tuple(_message(item) for item in answered or ()),
         dropped_messages=(_whole(asked[0].get(own.DROPPED_MESSAGES)) or 0) if asked else 0,
     )
+
+
+def without_content(attributes: Mapping[str, V]) -> dict[str, V]:
+    """The attributes without those that `read_content` understands."""
+    return {name: value for name, value in attributes.items() if name not in CONTENT_ATTRIBUTES or _list(value) is None}
 
 
 def _list(value: object) -> list[Json] | None:
