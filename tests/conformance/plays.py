@@ -37,7 +37,9 @@ API_KEY: Final = "sk-test-Vb1Vb1Vb1Vb1Vb1"
 HEADER_VALUE: Final = "header-Ju2"
 TOOL: Final = "tool-Hp4"
 SECRETS: Final = ("Qx7", "private", "Zk9", "naïve", "Wm3", "Yt5", "Vb1", "Ju2", "Hp4")
-"""Pieces of everything that must not leave the process."""
+"""Pieces of everything that must not leave the process unless it is asked for."""
+NEVER_TOLD: Final = ("Vb1", "Ju2")
+"""Those that must not even then: of the key and of a header."""
 
 Sdk = Literal["openai", "anthropic"]
 MODELS: Final = {"openai": "gpt-4o-mini", "anthropic": "claude-haiku-4-5"}

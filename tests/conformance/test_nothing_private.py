@@ -1,9 +1,10 @@
-"""Nothing that was said, and no secret, is in any byte that leaves the process."""
+"""What was said leaves the process only where that was asked for, and no secret ever does: every byte is searched."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -18,7 +19,9 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 import firsttoken
-from conformance.plays import MODELS, PLAYS, SECRETS
+from conformance.plays import MODELS, NEVER_TOLD, PLAYS, SECRETS
+from firsttoken import Settings
+from firsttoken.settings import ContentCapture
 from firsttoken.testing import ProviderServer
 
 NEVER_MS = 3_600_000
@@ -47,8 +50,10 @@ class Kept(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-@pytest.fixture(scope="module")
-def exported(server: ProviderServer) -> Iterator[dict[str, bytes]]:
+Exported = Callable[[ContentCapture], dict[str, bytes]]
+
+
+def _export(server: ProviderServer, settings: Settings) -> dict[str, bytes]:
     """The bytes of each signal of every call, as a collector got them."""
     with Collector() as collector:
         threading.Thread(target=collector.serve_forever, daemon=True).start()
@@ -58,9 +63,7 @@ def exported(server: ProviderServer) -> Iterator[dict[str, bytes]]:
         loggers.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(f"{base}/v1/logs")))
         reader = PeriodicExportingMetricReader(OTLPMetricExporter(f"{base}/v1/metrics"), NEVER_MS)
         meters = MeterProvider([reader], shutdown_on_exit=False)
-        firsttoken.instrument(
-            firsttoken.Settings(), tracer_provider=tracers, meter_provider=meters, logger_provider=loggers
-        )
+        firsttoken.instrument(settings, tracer_provider=tracers, meter_provider=meters, logger_provider=loggers)
         try:
             for play in PLAYS:
                 play.perform(server)
@@ -69,17 +72,43 @@ def exported(server: ProviderServer) -> Iterator[dict[str, bytes]]:
             for provider in (tracers, meters, loggers):
                 provider.shutdown()
             firsttoken.uninstrument()
-        yield collector.bodies
         collector.shutdown()
+        return collector.bodies
 
 
-@pytest.mark.parametrize("path", ["/v1/traces", "/v1/metrics", "/v1/logs"])
+@pytest.fixture(scope="module")
+def exported(server: ProviderServer) -> Exported:
+    """Every call once for each place that its content may go to."""
+    return cache(lambda capture: _export(server, Settings(capture_content=capture)))
+
+
+EVERY_PATH = pytest.mark.parametrize("path", ["/v1/traces", "/v1/metrics", "/v1/logs"])
+PLACES: dict[ContentCapture, set[str]] = {
+    "NO_CONTENT": set(),
+    "SPAN_ONLY": {"/v1/traces"},
+    "EVENT_ONLY": {"/v1/logs"},
+    "SPAN_AND_EVENT": {"/v1/traces", "/v1/logs"},
+}
+EVERY_CAPTURE = pytest.mark.parametrize("capture", PLACES)
+
+
+@EVERY_PATH
 @pytest.mark.parametrize("model", MODELS.values())
-def test_every_signal_of_every_sdk_arrived(exported: dict[str, bytes], path: str, model: str) -> None:
-    assert model.encode() in exported[path]
+def test_every_signal_of_every_sdk_arrived(exported: Exported, path: str, model: str) -> None:
+    assert model.encode() in exported("NO_CONTENT")[path]
 
 
-@pytest.mark.parametrize("path", ["/v1/traces", "/v1/metrics", "/v1/logs"])
-@pytest.mark.parametrize("secret", SECRETS)
-def test_no_secret_is_in_it(exported: dict[str, bytes], path: str, secret: str) -> None:
-    assert secret.encode() not in exported[path]
+@EVERY_CAPTURE
+@EVERY_PATH
+@pytest.mark.parametrize("said", sorted(set(SECRETS) - set(NEVER_TOLD)))
+def test_what_was_said_is_where_it_was_asked_for_and_nowhere_else(
+    exported: Exported, path: str, capture: ContentCapture, said: str
+) -> None:
+    assert (path in PLACES[capture]) == (said.encode() in exported(capture)[path])
+
+
+@EVERY_CAPTURE
+@EVERY_PATH
+@pytest.mark.parametrize("secret", NEVER_TOLD)
+def test_no_key_and_no_header_is_anywhere(exported: Exported, path: str, capture: ContentCapture, secret: str) -> None:
+    assert secret.encode() not in exported(capture)[path]

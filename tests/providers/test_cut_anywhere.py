@@ -16,9 +16,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from firsttoken.call import Call, Outcome, Usage
+from firsttoken.call.content import Message, Text
+from firsttoken.call.texts import main_text
 from firsttoken.observe.patch import Patch
 from firsttoken.observe.recording import Recording
 from firsttoken.observe.seam import Seam
+from firsttoken.providers.contents import CONTENTS
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI
 from firsttoken.testing import Answer, FakeClock, ReceivedRequest, ToolCall
 from firsttoken.testing.wire import anthropic as anthropic_wire
@@ -90,10 +93,10 @@ class Calls:
 
 @pytest.fixture(scope="module")
 def calls() -> Iterator[Calls]:
-    """The calls of both SDKs, on a clock that stands still."""
+    """The calls of both SDKs with all that was said, on a clock that stands still."""
     calls, patches = Calls(), [Patch(OPENAI), Patch(ANTHROPIC)]
     for patch in patches:
-        patch.apply(Seam(patch.sdk, calls, include_usage=False, clock=FakeClock(1)))
+        patch.apply(Seam(patch.sdk, calls, include_usage=False, clock=FakeClock(1), contents=CONTENTS))
     yield calls
     for patch in patches:
         patch.remove()
@@ -192,3 +195,18 @@ def test_a_stream_that_stops_at_any_byte_never_gives_a_wrong_number(
         assert call.usage.input_tokens == whole.usage.input_tokens
         assert call.usage.output_tokens in {None, whole.usage.output_tokens}
         assert call.usage.partial or call.usage == whole.usage
+    _assert_begins_alike(_texts(call), _texts(whole))
+
+
+def _texts(call: Call) -> list[str]:
+    assert call.content is not None
+    assert call.content.input == (Message("user", (Text("Hi"),)),)
+    return [main_text(part) for message in call.content.output for part in message.parts]
+
+
+def _assert_begins_alike(told: list[str], whole: list[str]) -> None:
+    """Whole texts but the last, which may be cut; those of Chat Completions stand in another order than they came."""
+    assert len(told) <= len(whole)
+    rest = list(whole)
+    for text in told:
+        rest.remove(next(full for full in rest if full.startswith(text)))

@@ -21,12 +21,13 @@ PIECES: Final = {
 class MessageTranscript:
     """Texts grow in place, as UTF-8: a list of their pieces would take many times their size."""
 
-    __slots__ = ("_blocks", "_pieces", "_role")
+    __slots__ = ("_blocks", "_closed", "_pieces", "_role")
 
     def __init__(self) -> None:
         self._role: str | None = None
         self._blocks: dict[object, dict[str, Any]] = {}
         self._pieces: dict[object, dict[str, bytearray]] = {}
+        self._closed: set[object] = set()
 
     def note(self, chunk: Any) -> None:
         if chunk.type != "content_block_delta":
@@ -52,6 +53,8 @@ class MessageTranscript:
             self._role = text(get(event, "message", "role"))
         elif event.type == "content_block_start":
             self._blocks[event.index] = dict(mapping(plain(get(event, "content_block"))))
+        elif event.type == "content_block_stop":
+            self._closed.add(event.index)
 
     def _cite(self, index: object, delta: object) -> None:
         if (cited := get(delta, "citation")) is not None:
@@ -64,8 +67,12 @@ class MessageTranscript:
         return {"role": self._role, "content": [self._block(index) for index in self._blocks | self._pieces]}
 
     def _block(self, index: object) -> dict[str, Any]:
-        """As it opened, with what came after. A tool's input that came in pieces is the text of its JSON."""
+        """As it opened, with what came after. A tool's input that came in pieces is the text of its JSON; one that
+        was cut before its first piece is not the empty object with which every block opens.
+        """
         block = dict(self._blocks.get(index, {}))
+        if index not in self._closed and not block.get("input", True):
+            block["input"] = ""
         for name, held in self._pieces.get(index, {}).items():
             opening = bytearray()
             grown(opening, block.get(name))
