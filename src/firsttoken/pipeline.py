@@ -7,14 +7,14 @@ import os
 import threading
 import weakref
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from opentelemetry.trace import set_span_in_context
 
-from firsttoken.call import Call
+from firsttoken.call import Call, Portion
 from firsttoken.call.content import Content
 from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter, scope
 from firsttoken.errors import SettingsError
@@ -120,7 +120,7 @@ class Pipeline:
     def _emit(self, recording: Recording) -> None:
         call = recording.call()
         kept = None if call.content is None else self._kept(call.content)
-        call = replace(call, cost=self._price(call), content=kept)
+        call = replace(call, cost=self._price(call, recording.portions), content=kept)
         silent = replace(call, content=None)
         self._end_span(recording, call if self.settings.content_on_spans else silent)
         self._record_metrics(recording, silent)
@@ -135,8 +135,8 @@ class Pipeline:
         return self._keeping.of(content)
 
     @guarded("price a call")
-    def _price(self, call: Call) -> Any:
-        return self._prices.price(call)
+    def _price(self, call: Call, portions: Collection[Portion]) -> Any:
+        return self._prices.price(call, portions)
 
     @guarded("end a call's span")
     def _end_span(self, recording: Recording, call: Call) -> None:

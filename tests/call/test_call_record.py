@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import firsttoken.call
-from firsttoken.call import Call, Ledger, Outcome, Request, Response, Timing, Usage
+from firsttoken.call import (
+    Call,
+    Cost,
+    Ledger,
+    Outcome,
+    Request,
+    Response,
+    Timing,
+    Unpriced,
+    Usage,
+    total_cost,
+    total_of,
+)
 
 SECOND = 1_000_000_000
 STREAMED = Call(
@@ -87,7 +99,43 @@ def test_only_what_the_provider_or_the_network_did_is_an_error() -> None:
 
 def test_nothing_in_a_record_can_be_changed() -> None:
     values = [kind for name in firsttoken.call.__all__ if dataclasses.is_dataclass(kind := vars(firsttoken.call)[name])]
-    assert len(values) == 10
+    assert len(values) == 11
     for kind in values:
         assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
         assert not hasattr(kind, "__dict__") or "__slots__" in vars(kind)
+
+
+def test_the_total_of_several_usages_knows_what_any_of_them_knew() -> None:
+    parts = (Usage(10, 5, cache_read_tokens=3), Usage(1, 2, reasoning_tokens=0), Usage(0, 0))
+    assert Usage(11, 7, cache_read_tokens=3, reasoning_tokens=0) == total_of(parts)
+
+
+@pytest.mark.parametrize("part", [Usage(partial=True, input_tokens=1, output_tokens=1), Usage(3), Usage()])
+def test_a_total_with_an_unknown_part_is_partial(part: Usage) -> None:
+    assert total_of([Usage(10, 5), part]).partial
+
+
+def test_the_total_of_several_costs_is_the_sum_of_each_part() -> None:
+    one, two = (
+        Ledger(Decimal(i), Decimal(i), Decimal(i), Decimal(i), "USD", f"list {i}", "2026-01-01", tools=Decimal(i))
+        for i in (1, 2)
+    )
+    three = Decimal(3)
+    assert Ledger(three, three, three, three, "USD", "list 1, list 2", "2026-01-01", tools=three) == total_cost(
+        [one, two]
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "last"),
+    [
+        ("unknown_model", Unpriced("unknown_model")),
+        ("price_error", Ledger(*[Decimal(1)] * 4, "EUR", "own")),  # type: ignore[arg-type]
+    ],
+)
+def test_costs_that_cannot_be_added_up_have_no_total(reason: str, last: Cost) -> None:
+    assert Unpriced(reason) == total_cost([Ledger(*[Decimal(1)] * 4, "USD", "list"), last])  # type: ignore[arg-type]
+
+
+def test_the_cost_of_nothing_is_unknown() -> None:
+    assert Unpriced("price_error") == total_cost([])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -175,7 +176,8 @@ def test_an_identity_of_a_wrong_type_is_unknown(read_message: Read, broken: Json
 )
 def test_an_event_that_nobody_knows_changes_nothing(read_message: Read, unknown: Json) -> None:
     said = (start(), *BODY, end(usage={"output_tokens": 4}))
-    assert read_message(*said) == read_message(said[0], unknown, *said[1:], unknown)
+    among = read_message(said[0], unknown, *said[1:], unknown)
+    assert read_message(*said) == replace(among, unknown=frozenset())
 
 
 @pytest.mark.parametrize(

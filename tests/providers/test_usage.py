@@ -9,11 +9,9 @@ import openai.types
 import pytest
 
 from firsttoken.call import Usage
-from firsttoken.providers import anthropic_messages, openai_chat
+from firsttoken.providers import message_usage, openai_chat
 
-READERS = pytest.mark.parametrize(
-    "read", [openai_chat.read_usage, anthropic_messages.read_usage], ids=["chat", "messages"]
-)
+READERS = pytest.mark.parametrize("read", [openai_chat.read_usage, message_usage.own_usage], ids=["chat", "messages"])
 
 
 @READERS
@@ -83,16 +81,16 @@ def test_message_input_is_the_sum_of_what_anthropic_counts_apart() -> None:
         web_search_requests=3,
         web_fetch_requests=0,
     )
-    assert expected == anthropic_messages.read_usage(counts)
-    assert expected == anthropic_messages.read_usage(anthropic.types.Usage.model_validate(counts))
+    assert expected == message_usage.own_usage(counts)
+    assert expected == message_usage.own_usage(anthropic.types.Usage.model_validate(counts))
 
 
 def test_cached_message_tokens_do_not_make_an_unknown_input_known() -> None:
     counts = {"cache_read_input_tokens": 200, "output_tokens": 4}
-    assert Usage(output_tokens=4, cache_read_tokens=200) == anthropic_messages.read_usage(counts)
+    assert Usage(output_tokens=4, cache_read_tokens=200) == message_usage.own_usage(counts)
 
 
 def test_a_prompt_that_came_from_the_cache_alone_is_a_real_input() -> None:
     counts = {"input_tokens": 0, "cache_read_input_tokens": 200, "output_tokens": 0}
     expected = Usage(input_tokens=200, output_tokens=0, cache_read_tokens=200)
-    assert expected == anthropic_messages.read_usage(counts)
+    assert expected == message_usage.own_usage(counts)

@@ -57,7 +57,7 @@ def full_call() -> Call:
             status="completed",
             compacted=True,
         ),
-        usage=Usage(100, 50, 20, 10, 6, 4, 25, 3, 2, 5, 1, partial=True),
+        usage=Usage(100, 50, 20, 10, 6, 4, 25, 3, 2, 9, 8, 5, 1, partial=True),
         failure=Failure("rate_limit_exceeded", "Too fast.", "openai.RateLimitError", "Traceback …"),
         cost=Ledger(
             Decimal("0.1"),

@@ -5,13 +5,14 @@ Nothing here knows an SDK, a telemetry signal or a table.
 
 from firsttoken.call.call import Call
 from firsttoken.call.failure import Failure
-from firsttoken.call.ledger import Cost, Ledger, Unpriced
+from firsttoken.call.ledger import Cost, Ledger, Unpriced, total_cost
 from firsttoken.call.operation import OPERATIONS, Operation, operation_called
 from firsttoken.call.outcome import Outcome
+from firsttoken.call.portion import Portion
 from firsttoken.call.request import Parameters, Request
 from firsttoken.call.response import Response
 from firsttoken.call.timing import Timing
-from firsttoken.call.usage import Usage
+from firsttoken.call.usage import Usage, total_of
 
 __all__ = [
     "OPERATIONS",
@@ -22,10 +23,13 @@ __all__ = [
     "Operation",
     "Outcome",
     "Parameters",
+    "Portion",
     "Request",
     "Response",
     "Timing",
     "Unpriced",
     "Usage",
     "operation_called",
+    "total_cost",
+    "total_of",
 ]

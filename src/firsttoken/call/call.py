@@ -36,14 +36,15 @@ class Call:
     def output_tokens_per_second(self) -> float | None:
         """Output tokens after the first one, per second after the first token.
 
-        Reasoning that the stream did not show was over by then and is left out. None for an answer that was not
-        streamed, of unknown or partial usage, with fewer than two such tokens, or that came all at once.
+        Reasoning that the stream did not show was over by then and is left out, and so is what other runs of models
+        put out. None for an answer that was not streamed, of unknown or partial usage, with fewer than two such
+        tokens, or that came all at once.
         """
         timing, usage = self.timing, self.usage
         if usage is None or usage.partial or usage.output_tokens is None:
             return None
         hidden = usage.reasoning_tokens or 0 if self.response.hidden_reasoning else 0
-        following = usage.output_tokens - hidden - 1
+        following = usage.output_tokens - (usage.side_output_tokens or 0) - hidden - 1
         if timing.first_token_ns is None or timing.last_chunk_ns is None:
             return None
         generating_ns = timing.last_chunk_ns - timing.first_token_ns

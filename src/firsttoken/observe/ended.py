@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from firsttoken.call import Call, Failure, Outcome, Timing
 from firsttoken.guard import guarded
 from firsttoken.observe.failure import CUT_SHORT, stacktrace
+from firsttoken.observe.novelties import note_novelties
 from firsttoken.providers.wire import Reading
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def call_of(recording: Recording) -> Call:
     """Reads what the provider said, and judges whether the answer came whole."""
     answer = _answer(recording)
     said = _read(recording, answer) or Reading()
+    note_novelties(recording.wire.api, said.unknown)
+    recording.portions = said.portions
     outcome, failure = recording.outcome, recording.failure
     if outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:
         outcome, failure = Outcome.FAILED, CUT_SHORT

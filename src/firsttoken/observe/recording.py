@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from firsttoken.call import Call, Failure, Outcome, Request
+from firsttoken.call import Call, Failure, Outcome, Portion, Request
 from firsttoken.guard import guarded
 from firsttoken.observe.captured import Captured
 from firsttoken.observe.ended import call_of
@@ -63,6 +63,7 @@ class Recording:
         "largest_gap",
         "last_chunk",
         "outcome",
+        "portions",
         "reading",
         "request",
         "request_id",
@@ -93,6 +94,8 @@ class Recording:
         """A whole answer, as the SDK's object, as the bytes of its JSON, or as a function that gives these bytes."""
         self.captured: Captured | None = None
         """What is said, where content is captured."""
+        self.portions: Collection[Portion] = ()
+        """What is billed apart, where one price does not do for the whole usage. Known once the call is made."""
         self.status_code: int | None = None
         self.request_id: str | None = None
         self.hides_usage = False

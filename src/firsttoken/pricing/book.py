@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
-from firsttoken.call import Call, Cost, Unpriced, operation_called
+from firsttoken.call import Call, Cost, Portion, Unpriced, operation_called, total_cost
 from firsttoken.pricing.billing import Bill, bill_of
 from firsttoken.pricing.override import Override, override_cost
 from firsttoken.pricing.price_list import PriceList
@@ -30,20 +32,25 @@ class PriceBook:
 
         return cls(read_overrides(prices))
 
-    def price(self, call: Call) -> Cost | None:
+    def price(self, call: Call, portions: Collection[Portion] = ()) -> Cost | None:
         """Never raises. What cannot be priced is unpriced and says why; it is never zero.
 
-        None for an operation that is not billed.
+        None for an operation that is not billed. `portions` are what has prices of its own; none is the usage as one.
         """
         if not operation_called(call.request.operation).uses_tokens:
             return None
         try:
-            return self._price(call)
+            return self._price(call, portions)
         except Exception:
             logger.debug("a call of model %r could not be priced", call.request.model, exc_info=True)
             return Unpriced("price_error")
 
-    def _price(self, call: Call) -> Cost:
+    def _price(self, call: Call, portions: Collection[Portion]) -> Cost:
+        if call.usage is None or call.usage.partial or not portions:
+            return self._priced_as_one(call)
+        return total_cost(self._priced_as_one(_call_of(portion, call)) for portion in portions)
+
+    def _priced_as_one(self, call: Call) -> Cost:
         bill = bill_of(call)
         if isinstance(bill, Unpriced):
             return bill
@@ -57,6 +64,12 @@ class PriceBook:
                 if override.matches(bill, model):
                     return override_cost(override, bill)
         return None
+
+
+def _call_of(portion: Portion, call: Call) -> Call:
+    """The portion as a call of its own. What was asked for says nothing of a model that did not answer."""
+    asked = call.request.model if portion.response.model == call.response.model else None
+    return replace(call, request=replace(call.request, model=asked), response=portion.response, usage=portion.usage)
 
 
 def _models(call: Call) -> tuple[str, ...]:

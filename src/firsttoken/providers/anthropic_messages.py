@@ -9,12 +9,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from firsttoken.call import Parameters, Response, Usage
-from firsttoken.providers.fields import count, get, like_sdk, number, text, texts, whole
-from firsttoken.providers.wire import Reading, reported
+from firsttoken.call import Parameters, Response
+from firsttoken.providers.fields import get, items, like_sdk, number, text, texts, whole
+from firsttoken.providers.message_usage import KNOWN_COUNTS, read_usage
+from firsttoken.providers.novelty import NONE, names_in, novelties
+from firsttoken.providers.wire import Reading
+
+OPENING_BLOCKS: Final = frozenset(
+    {
+        "advisor_tool_result",
+        "bash_code_execution_tool_result",
+        "code_execution_tool_result",
+        "mcp_tool_listing",
+        "mcp_tool_result",
+        "mcp_tool_use",
+        "redacted_thinking",
+        "server_tool_use",
+        "text_editor_code_execution_tool_result",
+        "tool_search_tool_result",
+        "tool_use",
+        "web_fetch_tool_result",
+        "web_search_tool_result",
+    }
+)
+"""Blocks that are content as they open."""
 
 EMPTY_BLOCKS: Final = frozenset({"text", "thinking"})
-"""Blocks that open empty and get their content by deltas; every other block is content as it opens."""
+"""Blocks that open empty and get their content by deltas."""
+
+ASIDE_BLOCKS: Final = frozenset({"compaction", "container_upload", "fallback"})
+"""Blocks about how the answer was made, with nothing of it in them."""
+
+SILENT_BLOCKS: Final = EMPTY_BLOCKS | ASIDE_BLOCKS
+BLOCKS: Final = OPENING_BLOCKS | SILENT_BLOCKS
+QUIET_EVENTS: Final = frozenset({"content_block_stop", "message_stop", "ping"})
+STOP_REASONS: Final = frozenset(
+    {
+        "compaction",
+        "end_turn",
+        "max_tokens",
+        "model_context_window_exceeded",
+        "pause_turn",
+        "refusal",
+        "stop_sequence",
+        "tool_use",
+    }
+)
 
 THINKING: Final = frozenset({"thinking", "thinking_delta", "redacted_thinking"})
 """Blocks and deltas that carry reasoning, be it readable or encrypted."""
@@ -26,9 +66,12 @@ INPUT_COUNTS: Final = (
     "cache_creation",
     "server_tool_use",
 )
-OUTPUT_COUNTS: Final = ("output_tokens", "output_tokens_details")
+OUTPUT_COUNTS: Final = ("output_tokens", "output_tokens_details", "iterations")
 
 OUTPUT_TYPES: Final = {"json_schema": "json"}
+
+MOST_UNKNOWN: Final = 16
+"""So many unknown things of one stream are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +111,38 @@ class AnthropicMessages:
         return MessageTally()
 
     def read_answer(self, answer: object) -> Reading:
-        reason = text(get(answer, "stop_reason"))
+        reason, usage = get(answer, "stop_reason"), get(answer, "usage")
+        kinds = [get(block, "type") for block in items(get(answer, "content"))]
+        response = _response(answer, text(reason), compacted="compaction" in kinds)
+        used = read_usage(usage, response)
         return Reading(
-            response=_response(answer, reason),
-            usage=read_usage(get(answer, "usage")),
-            finished=reason is not None,
+            response=response,
+            usage=used.usage,
+            portions=used.portions,
+            unknown=novelties("block", kinds, BLOCKS) | _unknown(reason, usage),
+            finished=text(reason) is not None,
         )
 
 
 class MessageTally:
     """The opening message, and the last cumulative usage and stop reason."""
 
-    __slots__ = ("_content_seen", "_final_usage", "_message", "_reasoning_seen", "_stop_reason")
+    __slots__ = (
+        "_compacted",
+        "_content_seen",
+        "_final_usage",
+        "_message",
+        "_reasoning_seen",
+        "_stop_reason",
+        "_unknown",
+    )
 
     def __init__(self) -> None:
         self._message: object = None
         self._final_usage: object = None
         self._stop_reason: str | None = None
+        self._unknown = NONE
+        self._compacted = False
         self._content_seen = False
         self._reasoning_seen = False
 
@@ -96,19 +154,32 @@ class MessageTally:
             if not self._content_seen:
                 self._see_content(get(chunk, "delta"), opens=False)
         elif kind == "content_block_start":
-            if not self._content_seen:
-                self._see_content(get(chunk, "content_block"), opens=True)
+            self._open(get(chunk, "content_block"))
         elif kind == "message_delta":
             self._final_usage = get(chunk, "usage") or self._final_usage
             self._stop_reason = text(get(chunk, "delta", "stop_reason")) or self._stop_reason
         elif kind == "message_start":
             self._message = get(chunk, "message")
+        elif text(kind) not in QUIET_EVENTS:
+            self._meet("event", kind)
         return self._content_seen
+
+    def _open(self, block: object) -> None:
+        kind = get(block, "type")
+        self._compacted = self._compacted or kind == "compaction"
+        if text(kind) not in BLOCKS:
+            self._meet("block", kind)
+        if not self._content_seen:
+            self._see_content(block, opens=True)
+
+    def _meet(self, kind: str, word: object) -> None:
+        if len(self._unknown) < MOST_UNKNOWN:
+            self._unknown |= novelties(kind, [word], ())
 
     def _see_content(self, part: object, *, opens: bool) -> None:
         """Thinking comes before what it is for, so the first content tells whether it is shown."""
-        kind = get(part, "type")
-        self._content_seen = (opens and kind not in EMPTY_BLOCKS) or _has_content(part)
+        kind = text(get(part, "type"))
+        self._content_seen = (opens and kind not in SILENT_BLOCKS) or _has_content(part)
         self._reasoning_seen = self._content_seen and kind in THINKING
 
     def reading(self) -> Reading:
@@ -116,34 +187,26 @@ class MessageTally:
         count is a placeholder: a stream that is cut before `message_delta` has no true output count."""
         opened, final = get(self._message, "usage"), self._final_usage
         counts = {name: _latest(opened, final, name) for name in INPUT_COUNTS}
-        usage = read_usage(counts | {name: get(final, name) for name in OUTPUT_COUNTS})
-        finished = self._stop_reason is not None
-        if usage is not None and (not finished or usage.output_tokens is None):
+        reason = self._stop_reason
+        response = _response(self._message, reason, compacted=self._compacted)
+        used = read_usage(counts | {name: get(final, name) for name in OUTPUT_COUNTS}, response)
+        usage = used.usage
+        if usage is not None and (reason is None or usage.output_tokens is None):
             usage = replace(usage, partial=True)
-        response = _response(self._message, self._stop_reason)
         if usage is not None and usage.reasoning_tokens and not self._reasoning_seen:
             response = replace(response, hidden_reasoning=True)
-        return Reading(response=response, usage=usage, finished=finished)
-
-
-def read_usage(usage: object) -> Usage | None:
-    """The input total is the sum of the three parts that Anthropic counts apart (conventions, Anthropic refinement)."""
-    uncached = count(get(usage, "input_tokens"))
-    cache_read = count(get(usage, "cache_read_input_tokens"))
-    cache_write = count(get(usage, "cache_creation_input_tokens"))
-    return reported(
-        Usage(
-            input_tokens=None if uncached is None else uncached + (cache_read or 0) + (cache_write or 0),
-            output_tokens=count(get(usage, "output_tokens")),
-            cache_read_tokens=cache_read,
-            cache_write_tokens=cache_write,
-            cache_write_5m_tokens=count(get(usage, "cache_creation", "ephemeral_5m_input_tokens")),
-            cache_write_1h_tokens=count(get(usage, "cache_creation", "ephemeral_1h_input_tokens")),
-            reasoning_tokens=count(get(usage, "output_tokens_details", "thinking_tokens")),
-            web_search_requests=count(get(usage, "server_tool_use", "web_search_requests")),
-            web_fetch_requests=count(get(usage, "server_tool_use", "web_fetch_requests")),
+        return Reading(
+            response=response,
+            usage=usage,
+            portions=used.portions,
+            unknown=self._unknown | _unknown(reason, opened) | _unknown(None, final),
+            finished=reason is not None,
         )
-    )
+
+
+def _unknown(reason: object, usage: object) -> frozenset[str]:
+    said = [] if reason is None else [reason]
+    return novelties("stop_reason", said, STOP_REASONS) | novelties("usage", names_in(usage), KNOWN_COUNTS)
 
 
 def _latest(opened: object, final: object, name: str) -> object:
@@ -155,7 +218,7 @@ def _has_content(part: object) -> bool:
     return any(get(part, name) for name in ("text", "thinking", "partial_json", "data"))
 
 
-def _response(message: object, stop_reason: str | None) -> Response:
+def _response(message: object, stop_reason: str | None, *, compacted: bool) -> Response:
     usage = get(message, "usage")
     return Response(
         id=text(get(message, "id")),
@@ -164,4 +227,5 @@ def _response(message: object, stop_reason: str | None) -> Response:
         service_tier=text(get(usage, "service_tier")),
         speed=text(get(usage, "speed")),
         inference_geo=text(get(usage, "inference_geo")),
+        compacted=compacted,
     )

@@ -5,11 +5,11 @@ A wire reads; it never changes or consumes what it is given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from firsttoken.call import Parameters, Response, Usage
+from firsttoken.call import Parameters, Portion, Response, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,10 @@ class Reading:
 
     response: Response = field(default_factory=Response)
     usage: Usage | None = None
+    portions: Collection[Portion] = ()
+    """What is billed apart, where one price does not do for the whole usage."""
+    unknown: frozenset[str] = frozenset()
+    """What it said that we do not know, such as `event ping2` or `stop_reason bored`."""
     finished: bool = False
     """Whether the answer reached its own end, rather than just stopping."""
 

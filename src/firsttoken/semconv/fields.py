@@ -67,6 +67,8 @@ RESULT_FIELDS: Final = (
     Field(names.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, "usage", "reasoning_tokens", "int"),
     Field(names.GEN_AI_USAGE_AUDIO_INPUT_TOKENS, "usage", "input_audio_tokens", "int"),
     Field(names.GEN_AI_USAGE_AUDIO_OUTPUT_TOKENS, "usage", "output_audio_tokens", "int"),
+    Field(own.USAGE_SIDE_INPUT, "usage", "side_input_tokens", "int"),
+    Field(own.USAGE_SIDE_OUTPUT, "usage", "side_output_tokens", "int"),
     Field(own.USAGE_WEB_SEARCH, "usage", "web_search_requests", "int"),
     Field(own.USAGE_WEB_FETCH, "usage", "web_fetch_requests", "int"),
     Field(own.USAGE_PARTIAL, "usage", "partial", "true"),

@@ -39,6 +39,8 @@ RESPONSE_INFERENCE_GEO: Final = "firsttoken.response.inference_geo"
 USAGE_PARTIAL: Final = "firsttoken.usage.partial"
 USAGE_CACHE_WRITE_5M: Final = "firsttoken.usage.cache_write_5m.input_tokens"
 USAGE_CACHE_WRITE_1H: Final = "firsttoken.usage.cache_write_1h.input_tokens"
+USAGE_SIDE_INPUT: Final = "firsttoken.usage.side.input_tokens"
+USAGE_SIDE_OUTPUT: Final = "firsttoken.usage.side.output_tokens"
 USAGE_WEB_SEARCH: Final = "firsttoken.usage.web_search.requests"
 USAGE_WEB_FETCH: Final = "firsttoken.usage.web_fetch.requests"
 COST_INPUT: Final = "firsttoken.cost.input"
@@ -90,6 +92,12 @@ OWN_ATTRIBUTES: Final = (
     OwnName(USAGE_PARTIAL, "boolean", "Only ever true: the stream was cut before the final counts."),
     OwnName(USAGE_CACHE_WRITE_5M, "int, {token}", "The part of cache writes kept for five minutes."),
     OwnName(USAGE_CACHE_WRITE_1H, "int, {token}", "The part of cache writes kept for one hour."),
+    OwnName(
+        USAGE_SIDE_INPUT,
+        "int, {token}",
+        "The part of the input that was for other runs of models than the one that answered: compactions, advice.",
+    ),
+    OwnName(USAGE_SIDE_OUTPUT, "int, {token}", "The part of the output that came from such runs."),
     OwnName(USAGE_WEB_SEARCH, "int, {request}", "Web searches that the provider made for the model."),
     OwnName(USAGE_WEB_FETCH, "int, {request}", "Pages that the provider fetched for the model."),
     OwnName(COST_INPUT, "double, currency", "Cost of input tokens that touched no cache."),

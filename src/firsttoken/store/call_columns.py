@@ -54,6 +54,7 @@ CALL_COLUMNS: Final = (
     *_columns("usage", "int", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
     *_columns("usage", "int", "cache_write_5m_tokens", "cache_write_1h_tokens", "reasoning_tokens"),
     *_columns("usage", "int", "input_audio_tokens", "output_audio_tokens"),
+    *_columns("usage", "int", "side_input_tokens", "side_output_tokens"),
     *_columns("usage", "int", "web_search_requests", "web_fetch_requests"),
     *_columns("cost", "money", cost_input="input", cost_cache_read="cache_read"),
     *_columns("cost", "money", cost_cache_write="cache_write", cost_output="output"),

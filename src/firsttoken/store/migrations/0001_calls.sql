@@ -80,6 +80,8 @@ CREATE TABLE calls (
     reasoning_tokens        BIGINT,
     input_audio_tokens      BIGINT,
     output_audio_tokens     BIGINT,
+    side_input_tokens       BIGINT,
+    side_output_tokens      BIGINT,
     web_search_requests     BIGINT,
     web_fetch_requests      BIGINT,
 
