@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from opentelemetry.sdk._logs import LoggerProvider
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter
+from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import MetricExporter, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
@@ -58,10 +59,7 @@ def own_tracer_provider(later: Later, resource: Resource) -> TracerProvider:
 
 def own_meter_provider(later: Later, resource: Resource) -> MeterProvider:
     del later  # No caller's path leads here.
-    readers = [
-        made if isinstance(made, MetricReader) else PeriodicExportingMetricReader(_for_one_process(made))
-        for made in make_exporters("metrics")
-    ]
+    readers = [made if isinstance(made, MetricReader) else _metric_reader(made) for made in make_exporters("metrics")]
     return MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
 
 
@@ -83,7 +81,7 @@ def local_span_processor(endpoint: str, later: Later) -> BatchSpanProcessor:
     return _span_processor(make, later, LOCAL_DELAY_MS)
 
 
-def local_log_processor(endpoint: str, later: Later) -> BatchLogRecordProcessor:
+def local_log_processor(endpoint: str, later: Later) -> LogRecordProcessor:
     """Sends log events to a receiver at `endpoint`, soon."""
 
     def make() -> list[Any]:
@@ -103,16 +101,27 @@ def _direct() -> requests.Session:
     return session
 
 
+def _metric_reader(exporter: MetricExporter) -> MetricReader:
+    exporter = _for_one_process(exporter)
+    try:
+        return PeriodicExportingMetricReader(exporter)
+    except RuntimeError:  # The program ends, and starts no thread any more. What there is goes out when it is flushed.
+        return PeriodicExportingMetricReader(exporter, export_interval_millis=math.inf)
+
+
 def _span_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> BatchSpanProcessor:
     exporter = LateExporter(make)
     later(exporter.exporters)
     return BatchSpanProcessor(cast("SpanExporter", exporter), schedule_delay_millis=delay_ms)
 
 
-def _log_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> BatchLogRecordProcessor:
+def _log_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> LogRecordProcessor:
     exporter = LateExporter(make)
     later(exporter.exporters)
-    return BatchLogRecordProcessor(cast("LogRecordExporter", exporter), schedule_delay_millis=delay_ms)
+    try:
+        return BatchLogRecordProcessor(cast("LogRecordExporter", exporter), schedule_delay_millis=delay_ms)
+    except RuntimeError:  # Likewise.
+        return SimpleLogRecordProcessor(cast("LogRecordExporter", exporter))
 
 
 def _protocol(signal: Signal) -> str:

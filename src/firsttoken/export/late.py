@@ -23,11 +23,15 @@ class LateExporter:
         self._making = threading.RLock()
 
     def exporters(self) -> Sequence[Any]:
-        """Those of this process. Those of its parent are kept, but never used: ending them could disturb the parent."""
+        """Those of this process, none where they cannot be made, which only the first to ask is told.
+
+        Those of its parent are kept, but never used: ending them could disturb the parent.
+        """
         process = os.getpid()
         if process not in self._made:
             with self._making:
                 if process not in self._made:
+                    self._made[process] = ()
                     self._made[process] = self._make()
         return self._made[process]
 

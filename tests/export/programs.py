@@ -1,0 +1,53 @@
+"""Programs in processes of their own, which are observed and end in every way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Final
+
+OBSERVED: Final = """
+import firsttoken
+firsttoken.instrument()
+"""
+PRELUDE: Final = """
+import os, sys, time
+import openai
+
+def client():
+    return openai.OpenAI(api_key="k", max_retries=0, http_client=openai.DefaultHttpxClient(verify=False))
+
+def ask(client, **more):
+    return client.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}], **more)
+"""
+
+KEPT: Final = ("PATH", "PYTHONPATH", "HOME", "TMPDIR", "LANG")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended."""
+
+    stdout: str
+    stderr: str
+    status: int
+    ended: float
+    """`time.time()` when it was gone."""
+
+
+def run(program: str, provider: str, *, observed: bool = True, **environment: str) -> Ended:
+    """Runs a program to its end, with `provider` as the base URL of OpenAI and nothing else in its environment."""
+    inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
+    variables = {"OPENAI_BASE_URL": provider, "OTEL_METRIC_EXPORT_INTERVAL": "600000", **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", (OBSERVED if observed else "") + PRELUDE + program],
+        env=inherited | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Ended(done.stdout, done.stderr, done.returncode, time.time())
