@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,7 +62,8 @@ def test_a_stream_cut_before_its_finish_reason_ended_in_an_error(read_chat: Read
 
 @pytest.mark.parametrize("reason", ["length", "tool_calls", "content_filter", "a reason of next year"])
 def test_the_finish_reason_is_the_providers_own_word(read_chat: Read, reason: str) -> None:
-    assert Reading(response(reason), finished=True) == read_chat(WORD, chunk(reason=reason))
+    said = read_chat(WORD, chunk(reason=reason))
+    assert Reading(response(reason), finished=True) == replace(said, unknown=frozenset())
 
 
 @pytest.mark.parametrize("blank", ["", None, 0, [], {}])
@@ -244,3 +246,8 @@ def test_a_whole_answer_has_a_reason_for_each_choice() -> None:
         Usage(input_tokens=12, output_tokens=3),
     )
     assert expected == OpenAIChat().read_answer(answer)
+
+
+def test_groqs_own_place_for_usage_is_read_where_the_usual_one_is_empty(read_chat: Read) -> None:
+    counts = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+    assert Usage(7, 3) == read_chat(ROLE, WORD, chunk(reason="stop", x_groq={"id": "req_1", "usage": counts})).usage

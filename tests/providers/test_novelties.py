@@ -8,14 +8,17 @@ from typing import Any
 
 import anthropic.types
 import anthropic.types.beta
+import openai.types
 import pytest
 from anthropic.types import raw_content_block_start_event
 from anthropic.types.beta import beta_raw_content_block_start_event
 from hypothesis import given
 from hypothesis import strategies as st
+from openai.types.chat.chat_completion_chunk import Choice, ChoiceDelta
 
 from firsttoken.observe import novelties
-from firsttoken.providers import anthropic_messages, message_usage
+from firsttoken.providers import anthropic_messages, message_usage, openai_chat
+from firsttoken.providers.novelty import MOST_UNKNOWN
 from firsttoken.providers.wire import Reading
 
 Json = dict[str, Any]
@@ -104,7 +107,41 @@ def test_a_stream_that_says_only_what_is_known_has_no_news(read_message: Read) -
 
 def test_a_stream_of_news_does_not_fill_the_memory(read_message: Read) -> None:
     said = read_message(*({"type": f"event {number}"} for number in range(1_000)))
-    assert len(said.unknown) == anthropic_messages.MOST_UNKNOWN
+    assert len(said.unknown) == MOST_UNKNOWN
+
+
+CHAT_USAGE = {"prompt_tokens": 3, "completion_tokens": 9, "total_tokens": 12, "queue_time": 0.1, "plan": None}
+ODD_CHUNK = {"index": 0, "delta": {"role": "assistant", "content": "Hi", "mood": 1}, "finish_reason": None}
+
+
+def chat(*choices: Json, usage: Json | None = None) -> Json:
+    return {"id": "c", "model": "m", "object": "chat.completion.chunk", "choices": [*choices], "usage": usage}
+
+
+def test_unknown_reasons_counts_and_parts_of_a_chat_are_named(read_chat: Read) -> None:
+    last = {"index": 0, "delta": {}, "finish_reason": "bored"}
+    said = read_chat(chat(ODD_CHUNK), chat(last), chat(usage=CHAT_USAGE))
+
+    assert {"delta mood", "finish_reason bored", "usage queue_time"} == said.unknown
+    assert (said.response.finish_reasons, said.finished) == (("bored",), True)
+
+
+def test_those_of_a_whole_chat_are_named_alike() -> None:
+    said = openai_chat.OpenAIChat().read_answer({"choices": [{"finish_reason": "bored"}], "usage": CHAT_USAGE})
+    assert {"finish_reason bored", "usage queue_time"} == said.unknown
+
+
+def test_a_chat_that_says_only_what_is_known_has_no_news(read_chat: Read) -> None:
+    delta = {"role": "assistant", "content": None, "reasoning_content": "Hm"}
+    said = read_chat(chat({"index": 0, "delta": delta}), chat({"index": 0, "delta": {}, "finish_reason": "stop"}))
+    assert said.unknown == frozenset()
+
+
+def test_every_word_that_the_openai_sdk_knows_is_known() -> None:
+    reasons = typing.get_args(typing.get_args(Choice.model_fields["finish_reason"].annotation)[0])
+    assert {*reasons} <= openai_chat.FINISH_REASONS
+    assert ChoiceDelta.model_fields.keys() <= openai_chat.KNOWN_FIELDS
+    assert openai.types.CompletionUsage.model_fields.keys() <= openai_chat.KNOWN_COUNTS
 
 
 @given(st.lists(JSON | st.dictionaries(st.sampled_from(["type", "delta", "usage", "message", "content_block"]), JSON)))

@@ -59,6 +59,21 @@ def test_chat_parts_that_are_not_reported_stay_unknown_and_reported_zeros_stay_z
     assert Usage(input_tokens=3, output_tokens=0, reasoning_tokens=0) == openai_chat.read_usage(counts)
 
 
+@pytest.mark.parametrize(
+    ("cached", "usage"),
+    [
+        (64, {"prompt_tokens_details": {"cached_tokens": 64}}),
+        (64, {"prompt_cache_hit_tokens": 64, "prompt_cache_miss_tokens": 36}),
+        (64, {"cached_tokens": 64}),
+        (0, {"prompt_tokens_details": {"cached_tokens": 0}, "cached_tokens": 64}),
+        (None, {"prompt_tokens_details": {"cached_tokens": None}}),
+    ],
+)
+def test_cached_tokens_are_found_where_compatible_servers_put_them(cached: int | None, usage: dict[str, Any]) -> None:
+    expected = Usage(input_tokens=100, output_tokens=5, cache_read_tokens=cached)
+    assert expected == openai_chat.read_usage({"prompt_tokens": 100, "completion_tokens": 5, **usage})
+
+
 def test_message_input_is_the_sum_of_what_anthropic_counts_apart() -> None:
     counts = {
         "input_tokens": 10,

@@ -12,7 +12,7 @@ from typing import Any, Final
 from firsttoken.call import Parameters, Response
 from firsttoken.providers.fields import get, items, like_sdk, number, text, texts, whole
 from firsttoken.providers.message_usage import KNOWN_COUNTS, read_usage
-from firsttoken.providers.novelty import NONE, names_in, novelties
+from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.wire import Reading
 
 OPENING_BLOCKS: Final = frozenset(
@@ -69,9 +69,6 @@ INPUT_COUNTS: Final = (
 OUTPUT_COUNTS: Final = ("output_tokens", "output_tokens_details", "iterations")
 
 OUTPUT_TYPES: Final = {"json_schema": "json"}
-
-MOST_UNKNOWN: Final = 16
-"""So many unknown things of one stream are told apart."""
 
 
 @dataclass(frozen=True, slots=True)

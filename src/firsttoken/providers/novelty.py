@@ -9,6 +9,9 @@ from firsttoken.providers.fields import JsonObject, encodable, members
 
 LONGEST_WORD: Final = 48
 
+MOST_UNKNOWN: Final = 16
+"""So many unknown things of one stream are told apart."""
+
 NONE: Final[frozenset[str]] = frozenset()
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, texts, whole
+from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.wire import Reading, reported
 
 CONTENT_FIELDS: Final = (
@@ -24,6 +25,32 @@ CONTENT_FIELDS: Final = (
     "audio",
 )
 """What a delta may carry for the reader. `reasoning*` are extensions of compatible servers."""
+
+KNOWN_FIELDS: Final = frozenset({*CONTENT_FIELDS, "role", "annotations", "name", "tool_call_id"})
+"""Every member of a delta that we know, be it content or not."""
+
+FINISH_REASONS: Final = frozenset({"content_filter", "function_call", "length", "stop", "tool_calls"})
+
+KNOWN_COUNTS: Final = frozenset(
+    {
+        "cached_tokens",
+        "completion_tokens",
+        "completion_tokens_details",
+        "prompt_cache_hit_tokens",
+        "prompt_cache_miss_tokens",
+        "prompt_tokens",
+        "prompt_tokens_details",
+        "total_tokens",
+    }
+)
+"""Every member of `usage` that we know, be it read or not."""
+
+CACHED_TOKENS: Final = (
+    ("prompt_tokens_details", "cached_tokens"),
+    ("prompt_cache_hit_tokens",),
+    ("cached_tokens",),
+)
+"""Where the cached part of the prompt may stand: OpenAI, DeepSeek, Moonshot AI."""
 
 REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
 
@@ -80,9 +107,11 @@ class OpenAIChat:
 
     def read_answer(self, answer: object) -> Reading:
         reasons = [text(get(choice, "finish_reason")) for choice in items(get(answer, "choices"))]
+        usage = get(answer, "usage")
         return Reading(
             response=_response(answer, answer, tuple(reason or "error" for reason in reasons) or None),
-            usage=read_usage(get(answer, "usage")),
+            usage=read_usage(usage),
+            unknown=_unknown(reasons, usage),
             finished=bool(reasons) and None not in reasons,
         )
 
@@ -90,7 +119,7 @@ class OpenAIChat:
 class ChatTally:
     """The first chunk that names its model, the last chunk, the finish reason of each choice, and the last usage."""
 
-    __slots__ = ("_content_seen", "_last", "_named", "_opening", "_reasoning_seen", "_reasons", "_usage")
+    __slots__ = ("_content_seen", "_last", "_named", "_opening", "_reasoning_seen", "_reasons", "_unknown", "_usage")
 
     def __init__(self) -> None:
         self._opening: object = None
@@ -100,6 +129,7 @@ class ChatTally:
         self._reasons: dict[int, object] = {}
         self._content_seen = False
         self._reasoning_seen = False
+        self._unknown = NONE
 
     def note(self, chunk: Any) -> bool:
         if type(chunk) is dict:
@@ -122,6 +152,8 @@ class ChatTally:
 
     def _see_content(self, delta: object) -> None:
         """Reasoning comes before what it is for, so the first content tells whether it is shown."""
+        if len(self._unknown) < MOST_UNKNOWN:
+            self._unknown |= novelties("delta", names_in(delta), KNOWN_FIELDS)
         seen = {name for name in CONTENT_FIELDS if getattr(delta, name, None)}
         self._content_seen = bool(seen)
         self._reasoning_seen = not seen.isdisjoint(REASONING_FIELDS)
@@ -130,30 +162,38 @@ class ChatTally:
         """A usage that came before the end is that of a server which counts as it goes, and partial."""
         reasons = [text(self._reasons[index]) for index in sorted(self._reasons)]
         finished = bool(reasons) and None not in reasons
-        usage = read_usage(self._usage)
+        reported = self._usage or get(self._last, "x_groq", "usage")
+        usage = read_usage(reported)
         response = _response(self._opening, self._last, tuple(reason or "error" for reason in reasons) or ("error",))
         if usage is not None and usage.reasoning_tokens and not self._reasoning_seen:
             response = replace(response, hidden_reasoning=True)
         return Reading(
             response=response,
             usage=usage if usage is None or finished else replace(usage, partial=True),
+            unknown=self._unknown | _unknown(reasons, reported),
             finished=finished,
         )
 
 
 def read_usage(usage: object) -> Usage | None:
     """Totals as given: OpenAI's `prompt_tokens` already includes cached tokens."""
+    cached = (count(get(usage, *path)) for path in CACHED_TOKENS)
     return reported(
         Usage(
             input_tokens=count(get(usage, "prompt_tokens")),
             output_tokens=count(get(usage, "completion_tokens")),
-            cache_read_tokens=count(get(usage, "prompt_tokens_details", "cached_tokens")),
+            cache_read_tokens=next((found for found in cached if found is not None), None),
             cache_write_tokens=count(get(usage, "prompt_tokens_details", "cache_write_tokens")),
             reasoning_tokens=count(get(usage, "completion_tokens_details", "reasoning_tokens")),
             input_audio_tokens=count(get(usage, "prompt_tokens_details", "audio_tokens")),
             output_audio_tokens=count(get(usage, "completion_tokens_details", "audio_tokens")),
         )
     )
+
+
+def _unknown(reasons: list[str | None], usage: object) -> frozenset[str]:
+    said = [reason for reason in reasons if reason is not None]
+    return novelties("finish_reason", said, FINISH_REASONS) | novelties("usage", names_in(usage), KNOWN_COUNTS)
 
 
 def _output_type(body: Mapping[str, object]) -> str | None:
