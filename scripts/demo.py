@@ -14,7 +14,10 @@ FIRSTTOKEN = Path(sys.executable).with_name("firsttoken")
 
 def main(arguments: list[str]) -> int:
     """Extra `arguments` go to `firsttoken run`, `--exit` above all. The store is a new one, gone afterwards."""
-    with ProviderServer(DefaultScript(pace=1.0)) as server, tempfile.TemporaryDirectory(prefix="firsttoken-demo-") as folder:
+    with (
+        ProviderServer(DefaultScript(pace=1.0)) as server,
+        tempfile.TemporaryDirectory(prefix="firsttoken-demo-") as folder,
+    ):
         print(f"A provider server answers at {server.base_url}; the workload takes a few seconds.", flush=True)
         workload = [sys.executable, "-m", "firsttoken.testing.workload", "--base-url", server.base_url]
         store = str(Path(folder) / "demo.duckdb")
