@@ -62,7 +62,7 @@ def test_a_path_of_azure_is_a_chat_completion(server: ProviderServer) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/v1/chat/completions"), ("POST", "/v1/responses"), ("GET", "/"), ("PUT", "/v1/messages")],
+    [("GET", "/v1/chat/completions"), ("POST", "/v1/responses/resp_1"), ("GET", "/"), ("PUT", "/v1/messages")],
 )
 def test_an_unknown_path_is_not_found(server: ProviderServer, method: str, path: str) -> None:
     reply = httpx2.request(method, f"{server.base_url}{path}")

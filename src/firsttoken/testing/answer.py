@@ -27,14 +27,18 @@ class Answer:
 
     text: tuple[str, ...] = ()
     reasoning: tuple[str, ...] = ()
-    """OpenAI: `reasoning_content`, as compatible servers send it. Anthropic: a `thinking` block."""
+    """Chat Completions: `reasoning_content`, as compatible servers send it. Responses: the summary. Anthropic: a
+    `thinking` block."""
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage | None = None
     """None reports nothing, as some compatible servers do."""
     truncated: bool = False
     """The answer ran into its token limit."""
     finish_reason: str | None = None
-    """The wire's own word; None derives it from what the answer holds."""
+    """The wire's own word; None derives it from what the answer holds. Responses: why one is incomplete, or the code of
+    the error for which it failed."""
+    status: str | None = None
+    """Responses: `queued`, `in_progress`, `completed`, `incomplete`, `failed` or `cancelled`; None derives it."""
     error: ErrorAnswer | None = None
     """A streamed answer breaks off with this error event, a whole one is this HTTP error."""
     error_after: int = 0

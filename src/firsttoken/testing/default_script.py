@@ -18,18 +18,24 @@ from firsttoken.testing.prose import dice, prose, split
 from firsttoken.testing.received import ReceivedRequest
 from firsttoken.testing.scenarios import SCENARIO_HEADER, SCENARIOS
 from firsttoken.testing.script import Reply
+from firsttoken.testing.wire import wire_of
 
 SHORTEST, LONGEST = 12, 60
 THOUGHT_PIECES = 16
 HIDDEN_REASONING_TOKENS = 192
 CHARACTERS_PER_TOKEN = 4
-LIMITS = ("max_completion_tokens", "max_tokens")
+LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+RESULTS = frozenset({"tool", "function_call_output", "tool_result"})
+"""How the wires mark the result of a tool: as a role, an item or a block."""
 SCHEMAS = (
     ("response_format", "json_schema", "schema"),
+    ("text", "format", "schema"),
     ("output_config", "format", "schema"),
     ("output_format", "schema"),
 )
-"""Where a request for structured output keeps its schema, on either wire."""
+"""Where a request for structured output keeps its schema, on any wire."""
+FETCHED_MODEL = "gpt-4o"
+"""What a response that was made before was made by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,10 @@ class DefaultScript:
             raise ValueError(f"pace={self.pace} is not a number from 0 up")
 
     def __call__(self, request: ReceivedRequest) -> Reply:
-        if request.model is None or not isinstance(request.body.get("messages"), list):
-            return ErrorAnswer(status=400, message="the body must be JSON with a model and messages")
-        seed = crc32(request.content)
-        model = model_called(request.model)
+        if (lack := _lack(request)) is not None:
+            return ErrorAnswer(status=400, message=lack)
+        seed = crc32(request.content or request.path.encode())
+        model = model_called(request.model or FETCHED_MODEL)
         answer = replace(sensible_answer(request, seed), model=model.snapshot)
         answer = replace(answer, delivery=_paced(answer, model, self.pace, seed, streamed=request.stream))
         name = request.headers.get(SCENARIO_HEADER)
@@ -62,6 +68,15 @@ class DefaultScript:
         return SCENARIOS[name](answer, request, self.pace)
 
 
+def _lack(request: ReceivedRequest) -> str | None:
+    """What is missing for an answer."""
+    wire = wire_of(request)
+    if wire is None or not wire.needs:
+        return None
+    given = any(isinstance(request.body.get(name), types) for name, types in wire.needs.items())
+    return None if request.model and given else f"the body must be JSON with a model and {' or '.join(wire.needs)}"
+
+
 def sensible_answer(request: ReceivedRequest, seed: int) -> Answer:
     """What a model might say to this request, cut off at its token limit."""
     body = request.body
@@ -69,8 +84,10 @@ def sensible_answer(request: ReceivedRequest, seed: int) -> Answer:
     answer = Answer(text=_text(body, seed), tool_calls=_tool_calls(body))
     if answer.tool_calls:
         answer = replace(answer, text=())
-    if member(body, "thinking", "type") in ("enabled", "adaptive"):
+    if member(body, "thinking", "type") in ("enabled", "adaptive") or member(body, "reasoning", "summary"):
         answer = replace(answer, reasoning=prose(seed + 1, THOUGHT_PIECES))
+    if body.get("background") is True and not request.stream:
+        return replace(answer, status="queued")
     answer = _limited(answer, body)
     metered = counted(answer, input_tokens)
     return _with_hidden_reasoning(metered) if model_called(request.model).reasons else metered
@@ -103,8 +120,9 @@ def _choice_type(body: JsonValue) -> JsonValue:
 
 
 def _has_tool_result(body: JsonValue) -> bool:
-    last = member(body, "messages", -1)
-    return member(last, "role") == "tool" or member(last, "content", 0, "type") == "tool_result"
+    last = member(body, "messages", -1) or member(body, "input", -1)
+    kinds = (member(last, "role"), member(last, "type"), member(last, "content", 0, "type"))
+    return not RESULTS.isdisjoint(kind for kind in kinds if isinstance(kind, str))
 
 
 def _limited(answer: Answer, body: JsonValue) -> Answer:

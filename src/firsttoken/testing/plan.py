@@ -74,7 +74,7 @@ def plan(reply: Reply, request: ReceivedRequest, wire: Wire) -> tuple[Step, ...]
     """The steps of this reply to this request."""
     if isinstance(reply, NoAnswer):
         return (Wait(reply.delivery.headers_after), HangUp(reply.reset))
-    if isinstance(reply, Answer) and reply.error is not None and not request.stream:
+    if isinstance(reply, Answer) and reply.error is not None and not _streams(request, wire):
         return plan(reply.error, request, wire)
     message = _message(reply, request, wire)
     chunks = _chunks(message.parts, reply.delivery)
@@ -86,8 +86,10 @@ def plan(reply: Reply, request: ReceivedRequest, wire: Wire) -> tuple[Step, ...]
 
 def _message(reply: Answer | ErrorAnswer | RawAnswer, request: ReceivedRequest, wire: Wire) -> _Message:
     match reply:
-        case Answer() if request.stream:
-            return _Message(200, EVENT_STREAM, _events(reply, request, wire), streamed=True)
+        case Answer() if request.stream and wire.events is not None:
+            return _Message(
+                200, EVENT_STREAM, _events(reply, wire.events(reply, request), request, wire), streamed=True
+            )
         case Answer():
             return _Message(200, JSON, [json_bytes(wire.whole(reply, request))], streamed=False)
         case ErrorAnswer() if reply.content is not None:
@@ -100,8 +102,12 @@ def _message(reply: Answer | ErrorAnswer | RawAnswer, request: ReceivedRequest, 
             assert_never(reply)
 
 
-def _events(answer: Answer, request: ReceivedRequest, wire: Wire) -> Sequence[bytes]:
-    events = wire.events(answer, request)
+def _streams(request: ReceivedRequest, wire: Wire) -> bool:
+    return request.stream and wire.events is not None
+
+
+def _events(answer: Answer, events: Sequence[bytes], request: ReceivedRequest, wire: Wire) -> Sequence[bytes]:
+    """Broken off with an error, if the answer is."""
     if answer.error is None:
         return events
     return (*events[: answer.error_after], wire.error_event(answer.error, request))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 from pydantic import JsonValue
 
@@ -37,7 +38,8 @@ class ReceivedRequest:
 
     @property
     def stream(self) -> bool:
-        return self.body.get("stream") is True
+        """As the body says, or the query of a request without one."""
+        return self.body.get("stream") is True or parse_qs(self.query).get("stream") == ["true"]
 
     @property
     def retry_count(self) -> int:

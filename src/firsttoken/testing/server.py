@@ -19,7 +19,7 @@ from firsttoken.testing.listener import Listener
 from firsttoken.testing.plan import Step, plan
 from firsttoken.testing.received import ReceivedRequest
 from firsttoken.testing.script import Reply, Script
-from firsttoken.testing.wire import OPENAI, WIRES
+from firsttoken.testing.wire import OPENAI, wire_of
 
 
 class ProviderServer:
@@ -114,10 +114,10 @@ class ProviderServer:
         return request.number, self._planned(request)
 
     def _planned(self, request: ReceivedRequest) -> tuple[Step, ...]:
-        wire = next((wire for wire in WIRES if request.path.endswith(wire.path_ending)), None)
-        if wire is None or request.method != "POST":
+        wire = wire_of(request)
+        if wire is None:
             message = f"Unknown request URL: {request.method} {request.path}."
-            return plan(ErrorAnswer(status=404, message=message), request, wire or OPENAI)
+            return plan(ErrorAnswer(status=404, message=message), request, OPENAI)
         try:
             reply = self._replies.popleft() if self._replies else self._script(request)
             return plan(reply, request, wire)

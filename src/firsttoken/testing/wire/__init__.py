@@ -1,10 +1,29 @@
 """What the replies look like on each provider's wire, as bytes. Nothing here knows a socket or a clock."""
 
+from firsttoken.testing.received import ReceivedRequest
 from firsttoken.testing.wire.anthropic import ANTHROPIC
 from firsttoken.testing.wire.openai import OPENAI
+from firsttoken.testing.wire.openai_completions import OPENAI_COMPLETIONS
+from firsttoken.testing.wire.openai_embeddings import OPENAI_EMBEDDINGS
+from firsttoken.testing.wire.openai_responses import OPENAI_FETCH, OPENAI_RESPONSES
 from firsttoken.testing.wire.wire import Wire
 
-__all__ = ["ANTHROPIC", "OPENAI", "WIRES", "Wire"]
+__all__ = [
+    "ANTHROPIC",
+    "OPENAI",
+    "OPENAI_COMPLETIONS",
+    "OPENAI_EMBEDDINGS",
+    "OPENAI_FETCH",
+    "OPENAI_RESPONSES",
+    "WIRES",
+    "Wire",
+    "wire_of",
+]
 
-WIRES: tuple[Wire, ...] = (OPENAI, ANTHROPIC)
+WIRES: tuple[Wire, ...] = (OPENAI, OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OPENAI_RESPONSES, OPENAI_FETCH, ANTHROPIC)
 """Every wire that the provider server speaks."""
+
+
+def wire_of(request: ReceivedRequest) -> Wire | None:
+    """The wire that a request belongs to, if it does to any."""
+    return next((wire for wire in WIRES if wire.fits(request)), None)

@@ -207,7 +207,8 @@ def _tools(usage: Usage) -> JsonObject:
 
 
 ANTHROPIC = Wire(
-    path_ending="/v1/messages",
+    path="/v1/messages",
+    needs={"messages": (list,)},
     whole=whole,
     events=events,
     error=error,

@@ -30,12 +30,12 @@ ERRORS: Mapping[int, tuple[str, str | None, str]] = {
 
 def whole(answer: Answer, request: ReceivedRequest) -> JsonObject:
     """A `chat.completion` object."""
-    reason = _finish_reason(answer)
+    reason = finish_reason(answer)
     message = _message(answer, request)
-    body = _identity(answer, request, "chat.completion")
+    body = identity(answer, request, "chat.completion")
     body["choices"] = [
         {"index": index, "message": message, "logprobs": None, "finish_reason": reason}
-        for index in range(_choice_count(request))
+        for index in range(choice_count(request))
     ]
     if answer.usage is not None:
         body["usage"] = usage_object(answer.usage)
@@ -98,12 +98,12 @@ def usage_object(usage: Usage) -> JsonObject:
 
 
 def _chunks(answer: Answer, request: ReceivedRequest) -> Iterator[JsonObject]:
-    metered = answer.usage is not None and _includes_usage(request)
-    head = _identity(answer, request, "chat.completion.chunk")
+    metered = answer.usage is not None and includes_usage(request)
+    head = identity(answer, request, "chat.completion.chunk")
     if metered:
         head["usage"] = None
     for delta, reason in _deltas(answer, request):
-        for index in range(_choice_count(request)):
+        for index in range(choice_count(request)):
             choice: JsonObject = {"index": index, "delta": delta, "logprobs": None, "finish_reason": reason}
             yield _chunk(head, [choice], answer.obfuscated)
     if metered and answer.usage is not None:
@@ -129,7 +129,7 @@ def _deltas(answer: Answer, request: ReceivedRequest) -> Iterator[tuple[JsonObje
         yield {"tool_calls": [{"index": index, **_tool_call(call, index, request, arguments="")}]}, None
         for fragment in call.arguments:
             yield {"tool_calls": [{"index": index, "function": {"arguments": fragment}}]}, None
-    yield {}, _finish_reason(answer)
+    yield {}, finish_reason(answer)
 
 
 def _message(answer: Answer, request: ReceivedRequest) -> JsonObject:
@@ -157,7 +157,7 @@ def _tool_call(call: ToolCall, index: int, request: ReceivedRequest, *, argument
     }
 
 
-def _identity(answer: Answer, request: ReceivedRequest, kind: str) -> JsonObject:
+def identity(answer: Answer, request: ReceivedRequest, kind: str) -> JsonObject:
     identity: JsonObject = {
         "id": answer.id or f"chatcmpl-{request.serial}",
         "object": kind,
@@ -170,7 +170,7 @@ def _identity(answer: Answer, request: ReceivedRequest, kind: str) -> JsonObject
     return identity
 
 
-def _finish_reason(answer: Answer) -> str:
+def finish_reason(answer: Answer) -> str:
     if answer.finish_reason is not None:
         return answer.finish_reason
     if answer.truncated:
@@ -178,12 +178,12 @@ def _finish_reason(answer: Answer) -> str:
     return "tool_calls" if answer.tool_calls else "stop"
 
 
-def _choice_count(request: ReceivedRequest) -> int:
+def choice_count(request: ReceivedRequest) -> int:
     count = request.body.get("n")
     return count if isinstance(count, int) and count > 0 else 1
 
 
-def _includes_usage(request: ReceivedRequest) -> bool:
+def includes_usage(request: ReceivedRequest) -> bool:
     options = request.body.get("stream_options")
     return isinstance(options, dict) and options.get("include_usage") is True
 
@@ -193,7 +193,8 @@ def _known(counts: JsonObject) -> JsonObject:
 
 
 OPENAI = Wire(
-    path_ending="/chat/completions",
+    path="/chat/completions",
+    needs={"messages": (list,)},
     whole=whole,
     events=events,
     error=error,

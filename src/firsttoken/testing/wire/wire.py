@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -15,11 +16,19 @@ from firsttoken.testing.wire.sse import JsonObject
 class Wire:
     """One API of one provider."""
 
-    path_ending: str
-    """A request belongs to this wire when its path ends so, whatever a gateway puts in front."""
+    path: str
+    """A request belongs to this wire when its path ends in what this expression finds, whatever a gateway puts in
+    front."""
+    method: str = "POST"
+    needs: Mapping[str, tuple[type, ...]]
+    """What a body has to have beside a model, any one of these. Empty where the request has no body."""
     whole: Callable[[Answer, ReceivedRequest], JsonObject]
-    events: Callable[[Answer, ReceivedRequest], tuple[bytes, ...]]
+    events: Callable[[Answer, ReceivedRequest], tuple[bytes, ...]] | None
+    """None where answers are never streamed, whatever the request asks for."""
     error: Callable[[ErrorAnswer, ReceivedRequest], JsonObject]
     error_event: Callable[[ErrorAnswer, ReceivedRequest], bytes]
     headers: Callable[[ReceivedRequest], Mapping[str, str]]
     """What comes with every reply, the request id first."""
+
+    def fits(self, request: ReceivedRequest) -> bool:
+        return request.method == self.method and re.search(f"{self.path}$", request.path) is not None
