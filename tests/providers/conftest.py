@@ -10,7 +10,9 @@ import anthropic._models
 import openai._models
 import pytest
 from anthropic.types import RawMessageStreamEvent
+from openai.types import Completion
 from openai.types.chat import ChatCompletionChunk
+from openai.types.responses import ResponseStreamEvent
 
 from firsttoken.providers.anthropic_messages import MessageTally
 from firsttoken.providers.openai_chat import ChatTally
@@ -25,6 +27,14 @@ def _as_openai_object(chunk: Json) -> Any:
     return openai._models.construct_type(value=chunk, type_=ChatCompletionChunk)
 
 
+def _as_completion(chunk: Json) -> Any:
+    return openai._models.construct_type(value=chunk, type_=Completion)
+
+
+def _as_response_event(event: Json) -> Any:
+    return openai._models.construct_type(value=event, type_=ResponseStreamEvent)
+
+
 def _as_anthropic_object(event: Json) -> Any:
     return anthropic._models.construct_type(value=event, type_=RawMessageStreamEvent)
 
@@ -36,6 +46,16 @@ def _as_dict(chunk: Json) -> Any:
 @pytest.fixture(params=[_as_openai_object, _as_dict], ids=["object", "dict"])
 def chat_chunk(request: pytest.FixtureRequest) -> Build:
     """Makes the chunk that a caller of the SDK would be handed."""
+    return request.param
+
+
+@pytest.fixture(params=[_as_completion, _as_dict], ids=["object", "dict"])
+def completion_chunk(request: pytest.FixtureRequest) -> Build:
+    return request.param
+
+
+@pytest.fixture(params=[_as_response_event, _as_dict], ids=["object", "dict"])
+def response_event(request: pytest.FixtureRequest) -> Build:
     return request.param
 
 

@@ -9,42 +9,52 @@ import pytest
 from firsttoken.call import Parameters
 from firsttoken.providers.anthropic_messages import AnthropicMessages
 from firsttoken.providers.openai_chat import OpenAIChat
+from firsttoken.providers.openai_completions import OpenAICompletions
+from firsttoken.providers.openai_embeddings import OpenAIEmbeddings
+from firsttoken.providers.openai_responses import OpenAIFetchResponse, OpenAIResponses
 from firsttoken.providers.wire import Wire
 
-CHAT, MESSAGES = OpenAIChat(), AnthropicMessages()
-BOTH = pytest.mark.parametrize("wire", [CHAT, MESSAGES], ids=["chat", "messages"])
+CHAT, MESSAGES, RESPONSES = OpenAIChat(), AnthropicMessages(), OpenAIResponses()
+FETCH, EMBEDDINGS, COMPLETIONS = OpenAIFetchResponse(), OpenAIEmbeddings(), OpenAICompletions()
+EVERY_WIRE = pytest.mark.parametrize(
+    "wire",
+    [CHAT, MESSAGES, RESPONSES, FETCH, EMBEDDINGS, COMPLETIONS],
+    ids=["chat", "messages", "responses", "fetch", "embeddings", "completions"],
+)
 
 
-@BOTH
+@EVERY_WIRE
 def test_a_body_without_parameters_sets_none(wire: Wire) -> None:
     assert Parameters() == wire.parameters({"model": "m", "messages": []})
 
 
-@BOTH
+@EVERY_WIRE
 @pytest.mark.parametrize("garbage", [None, object(), [], {}, [[]], {"type": {}}, b"", 1 + 2j, (i for i in "ab")])
 def test_values_of_a_wrong_type_are_not_set(wire: Wire, garbage: object) -> None:
     body = dict.fromkeys(
         (
             *("max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "frequency_penalty", "seed", "n"),
             *("presence_penalty", "stop", "stop_sequences", "reasoning_effort", "response_format", "service_tier"),
-            *("modalities", "output_config", "output_format"),
+            *("modalities", "output_config", "output_format", "max_output_tokens", "reasoning", "text", "dimensions"),
+            *("previous_response_id", "conversation", "starting_after", "encoding_format"),
         ),
         garbage,
     )
     assert Parameters() == wire.parameters(body)
 
 
-@BOTH
+@EVERY_WIRE
 @pytest.mark.parametrize("far", [2**63, -(2**63) - 1, 10**400])
 def test_a_number_that_otlp_cannot_carry_is_not_set(wire: Wire, far: int) -> None:
-    body = {"max_tokens": far, "seed": far, "top_k": far, "n": far, "temperature": 10**400}
+    counts = ("max_tokens", "max_output_tokens", "seed", "top_k", "n", "dimensions", "starting_after")
+    body = {**dict.fromkeys(counts, far), "temperature": 10**400}
     assert Parameters() == wire.parameters(body)
 
 
-@BOTH
+@EVERY_WIRE
 def test_a_one_shot_iterator_is_left_for_the_sdk_to_read(wire: Wire) -> None:
     words = iter(["END"])
-    wire.parameters({"stop": words, "stop_sequences": words, "modalities": words})
+    wire.parameters(dict.fromkeys(("stop", "stop_sequences", "modalities", "encoding_format", "input"), words))
     assert list(words) == ["END"]
 
 
@@ -131,6 +141,53 @@ def test_the_beta_spelling_of_an_output_format_counts_as_well() -> None:
     assert Parameters(output_type="json") == MESSAGES.parameters({"output_format": {"type": "json_schema"}})
 
 
+def test_response_parameters_are_read_as_they_were_sent() -> None:
+    body = {
+        "max_output_tokens": 10,
+        "temperature": 0,
+        "top_p": 0.25,
+        "reasoning": {"effort": "xhigh", "summary": "auto"},
+        "text": {"format": {"type": "json_schema", "name": "x", "schema": {}}, "verbosity": "low"},
+        "service_tier": "flex",
+        "previous_response_id": "resp_0",
+        "conversation": {"id": "conv_1"},
+        "top_logprobs": 5,
+    }
+    expected = Parameters(
+        max_tokens=10,
+        temperature=0.0,
+        top_p=0.25,
+        reasoning_level="xhigh",
+        output_type="json",
+        service_tier="flex",
+        previous_response_id="resp_0",
+        conversation_id="conv_1",
+    )
+    assert expected == RESPONSES.parameters(body)
+
+
+def test_a_conversation_may_be_named_by_its_id_alone() -> None:
+    assert Parameters(conversation_id="conv_1") == RESPONSES.parameters({"conversation": "conv_1"})
+
+
+@pytest.mark.parametrize("cursor", [0, "0"])
+def test_a_fetch_is_about_one_response_and_may_take_its_stream_up_again(cursor: object) -> None:
+    fetch, asked = OpenAIFetchResponse("a%2Fb"), {"starting_after": cursor, "stream": True}
+    assert (Parameters(stream_cursor="0"), "a/b") == (fetch.parameters(asked), fetch.response_id)
+    assert [FETCH.response_id, CHAT.response_id, RESPONSES.response_id] == [None, None, None]
+
+
+def test_embeddings_have_a_form_and_a_size() -> None:
+    body = {"input": ["a"], "encoding_format": "base64", "dimensions": 256}
+    assert Parameters(encoding_formats=("base64",), dimension_count=256) == EMBEDDINGS.parameters(body)
+
+
+def test_legacy_completions_have_the_parameters_of_chat() -> None:
+    body = {"max_tokens": 16, "n": 2, "stop": "END", "seed": 7, "temperature": 0.5}
+    assert CHAT.parameters(body) == COMPLETIONS.parameters(body)
+    assert COMPLETIONS.parameters(body).max_tokens == 16
+
+
 @pytest.mark.parametrize(
     ("asked", "options"),
     [
@@ -151,6 +208,12 @@ def test_a_caller_who_decided_about_usage_is_not_overruled(options: object) -> N
     assert CHAT.ask_for_usage({"stream_options": options}) is None
 
 
-def test_messages_report_usage_unasked() -> None:
-    assert MESSAGES.ask_for_usage({"stream": True}) is None
-    assert not MESSAGES.is_usage_only({"type": "message_delta", "usage": {"output_tokens": 1}})
+def test_legacy_completions_are_asked_for_usage_too() -> None:
+    assert (COMPLETIONS.ask_for_usage({"prompt": "a"}) or {}).get("stream_options") == {"include_usage": True}
+    assert COMPLETIONS.is_usage_only({"choices": [], "usage": {"prompt_tokens": 1}})
+
+
+@pytest.mark.parametrize("wire", [MESSAGES, RESPONSES, FETCH])
+def test_these_report_usage_unasked(wire: Wire) -> None:
+    assert wire.ask_for_usage({"stream": True}) is None
+    assert not wire.is_usage_only({"type": "message_delta", "usage": {"output_tokens": 1}})

@@ -6,12 +6,17 @@ from typing import Any
 
 import anthropic.types
 import openai.types
+import openai.types.responses
 import pytest
 
 from firsttoken.call import Usage
-from firsttoken.providers import message_usage, openai_chat
+from firsttoken.providers import message_usage, openai_chat, openai_responses
 
-READERS = pytest.mark.parametrize("read", [openai_chat.read_usage, message_usage.own_usage], ids=["chat", "messages"])
+READERS = pytest.mark.parametrize(
+    "read",
+    [openai_chat.read_usage, openai_responses.read_usage, message_usage.own_usage],
+    ids=["chat", "responses", "messages"],
+)
 
 
 @READERS
@@ -72,6 +77,21 @@ def test_chat_parts_that_are_not_reported_stay_unknown_and_reported_zeros_stay_z
 def test_cached_tokens_are_found_where_compatible_servers_put_them(cached: int | None, usage: dict[str, Any]) -> None:
     expected = Usage(input_tokens=100, output_tokens=5, cache_read_tokens=cached)
     assert expected == openai_chat.read_usage({"prompt_tokens": 100, "completion_tokens": 5, **usage})
+
+
+def test_response_totals_are_taken_as_given_and_their_parts_beside_them() -> None:
+    counts = {
+        "input_tokens": 100,
+        "input_tokens_details": {"cached_tokens": 64, "cache_write_tokens": 10},
+        "output_tokens": 50,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 150,
+    }
+    expected = Usage(
+        input_tokens=100, output_tokens=50, cache_read_tokens=64, cache_write_tokens=10, reasoning_tokens=0
+    )
+    assert expected == openai_responses.read_usage(counts)
+    assert expected == openai_responses.read_usage(openai.types.responses.ResponseUsage.model_validate(counts))
 
 
 def test_message_input_is_the_sum_of_what_anthropic_counts_apart() -> None:

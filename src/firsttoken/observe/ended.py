@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from firsttoken.call import Call, Failure, Outcome, Timing
+from firsttoken.call import Call, Failure, Outcome, Timing, operation_called
 from firsttoken.guard import guarded
-from firsttoken.observe.failure import CUT_SHORT, stacktrace
+from firsttoken.observe.failure import CUT_SHORT, as_told, stacktrace
 from firsttoken.observe.novelties import note_novelties
 from firsttoken.providers.wire import Reading
 
@@ -23,15 +23,25 @@ def call_of(recording: Recording) -> Call:
     note_novelties(recording.wire.api, said.unknown)
     recording.portions = said.portions
     outcome, failure = recording.outcome, recording.failure
-    if outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:
-        outcome, failure = Outcome.FAILED, CUT_SHORT
-    elif failure is not None:
+    if failure is not None:
         failure = _with_stacktrace(recording, failure) or failure
+    elif said.failure is not None:
+        outcome, failure = Outcome.FAILED, as_told(said.failure)
+    elif outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:
+        outcome, failure = Outcome.FAILED, CUT_SHORT
     reasons = said.response.finish_reasons
-    if reasons is None and outcome is not Outcome.COMPLETED:
+    if (
+        reasons is None
+        and outcome is not Outcome.COMPLETED
+        and operation_called(recording.request.operation).is_inference
+    ):
         reasons = ("error",)
     response = replace(
-        said.response, finish_reasons=reasons, request_id=recording.request_id, status_code=recording.status_code
+        said.response,
+        id=said.response.id or recording.wire.response_id,
+        finish_reasons=reasons,
+        request_id=recording.request_id,
+        status_code=recording.status_code,
     )
     return Call(
         request=recording.request,

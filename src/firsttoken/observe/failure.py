@@ -47,6 +47,12 @@ def failure_of(error: BaseException) -> Failure:
     )
 
 
+def as_told(failure: Failure) -> Failure:
+    """A failure in the provider's own words, made fit to be sent."""
+    kind = failure.type if CODE.fullmatch(failure.type) else "_OTHER"
+    return Failure(type=kind, message=_told(failure.message, MESSAGE_LIMIT))
+
+
 def error_type(error: BaseException) -> str:
     """The provider's own error code, else its error type, else the exception's name with its package."""
     body = getattr(error, "body", None)

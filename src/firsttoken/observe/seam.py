@@ -195,8 +195,8 @@ class Seam:
     def observe(self, client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Observation | None:
         """None for whatever is not a call to a model, is observed already, or is not to be observed."""
         options = kwargs["options"] if "options" in kwargs else args[1]
-        wire = self.sdk.wires.get(options.url.partition("?")[0])
-        if wire is None or options.method.lower() != "post" or not is_instrumentation_enabled():
+        wire = self.sdk.wire_for(options.method, options.url)
+        if wire is None or not is_instrumentation_enabled():
             return None
         if isinstance(options.post_parser, AnswerHook):
             return None
@@ -208,8 +208,8 @@ class Seam:
         recording.wants_span = not (native.chosen or (native.on and not self.replaces_native_spans))
         hook = AnswerHook(recording, options.post_parser, self.sdk, raw=raw)
         changes: dict[str, Any] = {"post_parser": hook}
-        if stream and not raw and (asked := self._asking_for_usage(wire, options)) is not None:
-            changes["json_data"] = asked
+        if stream and not raw and (body := self._asking_for_usage(wire, options)) is not None:
+            changes["json_data"] = body
             recording.hides_usage = True
         changed = options.model_copy(update=changes)
         if "options" in kwargs:
@@ -220,17 +220,16 @@ class Seam:
         return observation
 
     def _request(self, wire: Wire, client: Any, options: Any, *, stream: bool) -> Request:
-        """What `extra_body` sets counts too: an SDK may have no other way, as anthropic 2 has none to a temperature."""
-        body, url = {**mapping(options.json_data), **mapping(options.extra_json)}, client.base_url
+        asked, url = _asked(options), client.base_url
         return Request(
             operation=wire.operation,
             provider=self.names.of(client, self.sdk.provider),
             api=wire.api,
-            model=text(body.get("model")),
+            model=text(asked.get("model")),
             stream=stream,
             server_address=url.host or None,
             server_port=url.port or {"https": 443, "http": 80}.get(url.scheme),
-            parameters=wire.parameters(body),
+            parameters=wire.parameters(asked),
         )
 
     @guarded("capture a request")
@@ -244,6 +243,15 @@ class Seam:
         if not self.include_usage or "stream_options" in mapping(options.extra_json):
             return None
         return wire.ask_for_usage(mapping(options.json_data))
+
+
+def _asked(options: Any) -> dict[str, object]:
+    """The body, or the query of a request without one.
+
+    What `extra_body` sets counts too: an SDK may have no other way, as anthropic 2 has none to a temperature.
+    """
+    sent = options.params if options.method.lower() == "get" else options.json_data
+    return {**mapping(sent), **mapping(options.extra_json)}
 
 
 @guarded("make a call's span current")

@@ -13,7 +13,7 @@ from firsttoken.call import Parameters, Response
 from firsttoken.providers.fields import get, items, like_sdk, number, text, texts, whole
 from firsttoken.providers.message_usage import KNOWN_COUNTS, read_usage
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
-from firsttoken.providers.wire import Reading
+from firsttoken.providers.wire import Reading, Wire
 
 OPENING_BLOCKS: Final = frozenset(
     {
@@ -72,37 +72,25 @@ OUTPUT_TYPES: Final = {"json_schema": "json"}
 
 
 @dataclass(frozen=True, slots=True)
-class AnthropicMessages:
+class AnthropicMessages(Wire):
     """The wire of `POST /v1/messages`."""
 
     api: str = "anthropic.messages"
     operation: str = "chat"
 
-    def parameters(self, body: Mapping[str, object]) -> Parameters:
-        tier = text(body.get("service_tier"))
-        output = get(body, "output_config", "format", "type") or get(body, "output_format", "type")
+    def parameters(self, asked: Mapping[str, object]) -> Parameters:
+        tier = text(asked.get("service_tier"))
+        output = get(asked, "output_config", "format", "type") or get(asked, "output_format", "type")
         return Parameters(
-            max_tokens=whole(body.get("max_tokens")),
-            temperature=number(body.get("temperature")),
-            top_p=number(body.get("top_p")),
-            top_k=whole(body.get("top_k")),
-            stop_sequences=texts(body.get("stop_sequences")),
-            reasoning_level=text(get(body, "output_config", "effort")),
+            max_tokens=whole(asked.get("max_tokens")),
+            temperature=number(asked.get("temperature")),
+            top_p=number(asked.get("top_p")),
+            top_k=whole(asked.get("top_k")),
+            stop_sequences=texts(asked.get("stop_sequences")),
+            reasoning_level=text(get(asked, "output_config", "effort")),
             output_type=OUTPUT_TYPES.get(str(output)),
             service_tier=tier if tier != "auto" else None,
         )
-
-    def ask_for_usage(self, body: Mapping[str, object]) -> dict[str, object] | None:
-        """Messages always report usage."""
-        del body
-        return None
-
-    def is_usage_only(self, chunk: object) -> bool:
-        del chunk
-        return False
-
-    def hide_question(self, chunk: object) -> None:
-        del chunk
 
     def tally(self) -> MessageTally:
         return MessageTally()

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, texts, whole
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
-from firsttoken.providers.wire import Reading, reported
+from firsttoken.providers.wire import Reading, Wire, reported
 
 CONTENT_FIELDS: Final = (
     "content",
@@ -58,26 +58,26 @@ OUTPUT_TYPES: Final = {"text": "text", "json_object": "json", "json_schema": "js
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAIChat:
+class OpenAIChat(Wire):
     """The wire of `POST /chat/completions`."""
 
     api: str = "openai.chat_completions"
     operation: str = "chat"
 
-    def parameters(self, body: Mapping[str, object]) -> Parameters:
-        choices, tier = whole(body.get("n")), text(body.get("service_tier"))
-        limit = whole(body.get("max_completion_tokens"))
+    def parameters(self, asked: Mapping[str, object]) -> Parameters:
+        choices, tier = whole(asked.get("n")), text(asked.get("service_tier"))
+        limit = whole(asked.get("max_completion_tokens"))
         return Parameters(
-            max_tokens=limit if limit is not None else whole(body.get("max_tokens")),
-            temperature=number(body.get("temperature")),
-            top_p=number(body.get("top_p")),
-            frequency_penalty=number(body.get("frequency_penalty")),
-            presence_penalty=number(body.get("presence_penalty")),
-            stop_sequences=texts(body.get("stop")),
-            seed=whole(body.get("seed")),
+            max_tokens=limit if limit is not None else whole(asked.get("max_tokens")),
+            temperature=number(asked.get("temperature")),
+            top_p=number(asked.get("top_p")),
+            frequency_penalty=number(asked.get("frequency_penalty")),
+            presence_penalty=number(asked.get("presence_penalty")),
+            stop_sequences=texts(asked.get("stop")),
+            seed=whole(asked.get("seed")),
             choice_count=choices if choices != 1 else None,
-            reasoning_level=text(body.get("reasoning_effort")),
-            output_type=_output_type(body),
+            reasoning_level=text(asked.get("reasoning_effort")),
+            output_type=_output_type(asked),
             service_tier=tier if tier != "auto" else None,
         )
 
@@ -147,11 +147,12 @@ class ChatTally:
             elif index not in self._reasons:
                 self._reasons[index] = None
             if not self._content_seen:
-                self._see_content(choice.delta)
+                self._see_content(choice)
         return self._content_seen
 
-    def _see_content(self, delta: object) -> None:
+    def _see_content(self, choice: Any) -> None:
         """Reasoning comes before what it is for, so the first content tells whether it is shown."""
+        delta = choice.delta
         if len(self._unknown) < MOST_UNKNOWN:
             self._unknown |= novelties("delta", names_in(delta), KNOWN_FIELDS)
         seen = {name for name in CONTENT_FIELDS if getattr(delta, name, None)}

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from firsttoken.providers.anthropic_messages import AnthropicMessages
 from firsttoken.providers.openai_chat import OpenAIChat
+from firsttoken.providers.openai_completions import OpenAICompletions
+from firsttoken.providers.openai_embeddings import OpenAIEmbeddings
+from firsttoken.providers.openai_responses import OpenAIFetchResponse, OpenAIResponses
 from firsttoken.providers.wire import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Requests of one kind, and the wire that they go by."""
+
+    path: re.Pattern[str]
+    """Fits the whole path of the request, without its query."""
+    wire: Callable[..., Wire]
+    """Makes the wire of one request from the named groups of `path`."""
+    method: str = "post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +36,8 @@ class Sdk:
     """The oldest version that is tested."""
     provider: str
     """The provider's name when the client says nothing more precise."""
-    wires: dict[str, Wire]
-    """By the path of the request, without its query."""
+    routes: tuple[Route, ...]
+    """The requests that are calls. The first one that fits decides."""
     request_id_header: str
     module: str
     """The module that holds the two base clients."""
@@ -32,12 +49,26 @@ class Sdk:
     span_seam: str | None = None
     """The function that starts the SDK's own span, where it has one."""
 
+    def wire_for(self, method: str, url: str) -> Wire | None:
+        """How a request is read; None for one that is no call. The address of what was stored may be a whole URL."""
+        path, method = urlsplit(url).path, method.lower()
+        for route in self.routes:
+            if route.method == method and (match := route.path.fullmatch(path)):
+                return route.wire(**match.groupdict())
+        return None
+
 
 OPENAI: Final = Sdk(
     distribution="openai",
     oldest="1.60",
     provider="openai",
-    wires={"/chat/completions": OpenAIChat()},
+    routes=(
+        Route(re.compile("/chat/completions"), OpenAIChat),
+        Route(re.compile("/responses"), OpenAIResponses),
+        Route(re.compile("/responses/(?P<fetched>[^/]+)"), OpenAIFetchResponse, method="get"),
+        Route(re.compile("/embeddings"), OpenAIEmbeddings),
+        Route(re.compile("/completions"), OpenAICompletions),
+    ),
     request_id_header="x-request-id",
     module="openai._base_client",
 )
@@ -46,7 +77,7 @@ ANTHROPIC: Final = Sdk(
     distribution="anthropic",
     oldest="0.49",
     provider="anthropic",
-    wires={"/v1/messages": AnthropicMessages()},
+    routes=(Route(re.compile("/v1/messages"), AnthropicMessages),),
     request_id_header="request-id",
     module="anthropic._base_client",
     span_seam="start_api_call_span",

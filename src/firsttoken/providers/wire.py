@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from firsttoken.call import Parameters, Portion, Response, Usage
+from firsttoken.call import Failure, Parameters, Portion, Response, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Reading:
     """What it said that we do not know, such as `event ping2` or `stop_reason bored`."""
     finished: bool = False
     """Whether the answer reached its own end, rather than just stopping."""
+    failure: Failure | None = None
+    """What the provider itself says went wrong, in an answer that arrived whole. The words are the provider's own."""
 
 
 def reported(usage: Usage) -> Usage | None:
@@ -43,26 +45,31 @@ class Tally(Protocol):
         ...
 
 
-class Wire(Protocol):
-    """One provider API."""
+class Wire:
+    """One provider API. What most of them have in common is said here."""
+
+    api: str
+    operation: str
+    """One of `firsttoken.call.OPERATIONS`."""
 
     @property
-    def api(self) -> str: ...
+    def response_id(self) -> str | None:
+        """The answer that the request is about, where it is about an earlier one."""
+        return None
 
-    @property
-    def operation(self) -> str: ...
-
-    def parameters(self, body: Mapping[str, object]) -> Parameters:
-        """The generation parameters in a request body."""
-        ...
+    def parameters(self, asked: Mapping[str, object]) -> Parameters:
+        """What the caller set. `asked` is the body of the request, or its query where it has no body."""
+        raise NotImplementedError
 
     def ask_for_usage(self, body: Mapping[str, object]) -> dict[str, object] | None:
         """A copy of a streaming request's body that asks for usage, or None where nothing needs asking."""
-        ...
+        del body
+        return None
 
     def is_usage_only(self, chunk: object) -> bool:
         """Whether a chunk exists only because usage was asked for."""
-        ...
+        del chunk
+        return False
 
     def hide_question(self, chunk: Any) -> None:
         """Takes out of a chunk what is in it, beside its own content, only because usage was asked for."""
@@ -70,8 +77,19 @@ class Wire(Protocol):
 
     def tally(self) -> Tally:
         """An empty tally for a new stream."""
-        ...
+        return NoTally()
 
     def read_answer(self, answer: object) -> Reading:
         """What a whole answer says. `answer` is the SDK's object, or the decoded JSON of it."""
-        ...
+        raise NotImplementedError
+
+
+class NoTally:
+    """For a stream where none is known: it says nothing, and any end is its end."""
+
+    def note(self, chunk: Any) -> bool:
+        del chunk
+        return False
+
+    def reading(self) -> Reading:
+        return Reading(finished=True)

@@ -1,0 +1,206 @@
+"""OpenAI Responses: making one, and fetching one that was made before.
+
+Source: OpenAI API reference, "Create a model response", "Get a model response", "Streaming events" and "The response
+object".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import unquote
+
+from firsttoken.call import Failure, Parameters, Response, Usage
+from firsttoken.providers.fields import count, get, items, like_sdk, number, text, whole
+from firsttoken.providers.openai_chat import OUTPUT_TYPES
+from firsttoken.providers.wire import Reading, Wire, reported
+
+SNAPSHOTS: Final = frozenset(
+    f"response.{moment}" for moment in ("created", "queued", "in_progress", "completed", "failed", "incomplete")
+)
+"""Events that carry the whole response as it then stands."""
+
+ENDED: Final = frozenset({"completed", "failed", "incomplete", "cancelled"})
+"""Statuses after which nothing follows. `queued` and `in_progress` are those of a response that is still being made."""
+
+REASONING: Final = frozenset({"response.reasoning_text.delta", "response.reasoning_summary_text.delta"})
+
+LENGTHS: Final = {"max_output_tokens": "length"}
+"""Reasons for an incomplete response, where the conventions have another word."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIResponses(Wire):
+    """The wire of `POST /responses`."""
+
+    api: str = "openai.responses"
+    operation: str = "chat"
+
+    def parameters(self, asked: Mapping[str, object]) -> Parameters:
+        tier, conversation = text(asked.get("service_tier")), asked.get("conversation")
+        return Parameters(
+            max_tokens=whole(asked.get("max_output_tokens")),
+            temperature=number(asked.get("temperature")),
+            top_p=number(asked.get("top_p")),
+            reasoning_level=text(get(asked, "reasoning", "effort")),
+            output_type=OUTPUT_TYPES.get(str(get(asked, "text", "format", "type"))),
+            service_tier=tier if tier != "auto" else None,
+            previous_response_id=text(asked.get("previous_response_id")),
+            conversation_id=text(conversation) or text(get(conversation, "id")),
+        )
+
+    def tally(self) -> ResponseTally:
+        return ResponseTally()
+
+    def read_answer(self, answer: object) -> Reading:
+        return read_response(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIFetchResponse(Wire):
+    """The wire of `GET /responses/{response_id}`, whole or as a stream that is taken up again.
+
+    It says nothing of tokens: those were told, or will be, by the call that made the response (conventions, fetch
+    response span). How that call went is not how fetching its answer went.
+    """
+
+    fetched: str = ""
+    """The last segment of the path, as it stands there."""
+    api: str = "openai.responses"
+    operation: str = "fetch_response"
+
+    @property
+    def response_id(self) -> str | None:
+        return text(unquote(self.fetched))
+
+    def parameters(self, asked: Mapping[str, object]) -> Parameters:
+        cursor = asked.get("starting_after")
+        number = whole(cursor)
+        return Parameters(stream_cursor=text(cursor) if number is None else str(number))
+
+    def tally(self) -> FetchTally:
+        return FetchTally()
+
+    def read_answer(self, answer: object) -> Reading:
+        return _fetched(read_response(answer))
+
+
+class ResponseTally:
+    """The latest snapshot of the response, and the error event."""
+
+    __slots__ = ("_content_seen", "_error", "_reasoning_seen", "_snapshot")
+
+    def __init__(self) -> None:
+        self._snapshot: object = None
+        self._error: object = None
+        self._content_seen = False
+        self._reasoning_seen = False
+
+    def note(self, chunk: Any) -> bool:
+        if type(chunk) is dict:
+            chunk = like_sdk(chunk)
+        kind = getattr(chunk, "type", None)
+        if type(kind) is not str:
+            return self._content_seen
+        if kind.endswith(".delta"):
+            if not self._content_seen and get(chunk, "delta"):
+                self._content_seen, self._reasoning_seen = True, kind in REASONING
+        elif kind in SNAPSHOTS:
+            self._snapshot = get(chunk, "response")
+        elif kind == "response.output_item.added":
+            # A call of a tool is content as it begins; text and reasoning come with their deltas.
+            self._content_seen = self._content_seen or _kind(get(chunk, "item")).endswith("_call")
+        elif kind == "error":
+            self._error = chunk
+        return self._content_seen
+
+    def reading(self) -> Reading:
+        """Reasoning comes before what it is for, so the first content tells whether it is shown."""
+        said = read_response(self._snapshot)
+        if not said.finished:
+            said = replace(said, response=replace(said.response, finish_reasons=("error",)))
+        if said.usage is not None and said.usage.reasoning_tokens and not self._reasoning_seen:
+            said = replace(said, response=replace(said.response, hidden_reasoning=True))
+        return said if self._error is None else replace(said, failure=_failure(self._error))
+
+
+class FetchTally(ResponseTally):
+    """The same of a response that was made before: none of its content is a first token."""
+
+    __slots__ = ()
+
+    def note(self, chunk: Any) -> bool:
+        super().note(chunk)
+        return False
+
+    def reading(self) -> Reading:
+        failure = None if self._error is None else _failure(self._error)
+        return replace(_fetched(read_response(self._snapshot)), failure=failure)
+
+
+def read_response(response: object) -> Reading:
+    """What a response object says, whole or as the last snapshot of a stream."""
+    status = text(get(response, "status"))
+    reason = _finish_reason(response, status)
+    return Reading(
+        response=Response(
+            id=text(get(response, "id")),
+            model=text(get(response, "model")),
+            finish_reasons=None if reason is None else (reason,),
+            service_tier=text(get(response, "service_tier")),
+            status=status,
+            compacted=any(_kind(item) == "compaction" for item in items(get(response, "output"))),
+        ),
+        usage=read_usage(get(response, "usage")),
+        finished=status in ENDED,
+        failure=_failure(get(response, "error")) if status == "failed" else None,
+    )
+
+
+def read_usage(usage: object) -> Usage | None:
+    """Totals as given: `input_tokens` already includes cached tokens."""
+    return reported(
+        Usage(
+            input_tokens=count(get(usage, "input_tokens")),
+            output_tokens=count(get(usage, "output_tokens")),
+            cache_read_tokens=count(get(usage, "input_tokens_details", "cached_tokens")),
+            cache_write_tokens=count(get(usage, "input_tokens_details", "cache_write_tokens")),
+            reasoning_tokens=count(get(usage, "output_tokens_details", "reasoning_tokens")),
+        )
+    )
+
+
+def _fetched(said: Reading) -> Reading:
+    return Reading(response=said.response, finished=said.finished)
+
+
+def _finish_reason(response: object, status: str | None) -> str | None:
+    """The reason comes from the status (conventions, OpenAI refinement); None while there is none to expect."""
+    if status == "completed":
+        return "tool_call" if _asks_for_a_tool(items(get(response, "output"))) else "stop"
+    if status == "incomplete":
+        reason = text(get(response, "incomplete_details", "reason"))
+        return LENGTHS.get(reason or "", reason or "incomplete")
+    return "error" if status in ENDED else None
+
+
+def _asks_for_a_tool(output: list[object]) -> bool:
+    """Whether a call stands there without its result. The provider answers the calls of its own tools itself."""
+    calls = {get(item, "call_id") for item in output if _kind(item).endswith("_call")}
+    results = {get(item, "call_id") for item in output if _kind(item).endswith("_output")}
+    return bool(calls - results - {None})
+
+
+def _kind(item: object) -> str:
+    return text(get(item, "type")) or ""
+
+
+def _failure(error: object) -> Failure:
+    """The error of a failed response, or an error event, which some servers put an error object inside."""
+    said = get(error, "error") or error
+    words = (text(get(said, "code")), text(get(said, "type")))
+    return Failure(
+        type=next((word for word in words if word and word != "error"), "_OTHER"),
+        message=text(get(said, "message")) or "",
+    )
