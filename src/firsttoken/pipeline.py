@@ -136,7 +136,7 @@ class Pipeline:
 
     @guarded("price a call")
     def _price(self, call: Call, portions: Collection[Portion]) -> Any:
-        return self._prices.price(call, portions)
+        return None if call.was_refused else self._prices.price(call, portions)
 
     @guarded("end a call's span")
     def _end_span(self, recording: Recording, call: Call) -> None:

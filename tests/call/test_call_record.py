@@ -74,6 +74,17 @@ def test_without_time_after_the_first_token_there_is_no_rate(marks: dict[str, in
     assert replace(STREAMED, timing=replace(STREAMED.timing, **marks)).output_tokens_per_second is None
 
 
+@pytest.mark.parametrize(
+    ("status_code", "refused"), [(None, False), (200, False), (399, False), (400, True), (429, True), (529, True)]
+)
+def test_a_call_is_refused_by_an_error_status_alone(status_code: int | None, refused: bool) -> None:
+    assert replace(STREAMED, usage=None, response=Response(status_code=status_code)).was_refused is refused
+
+
+def test_a_call_with_usage_was_not_refused() -> None:
+    assert not replace(STREAMED, response=Response(status_code=400)).was_refused
+
+
 def test_a_call_ends_its_duration_after_it_started() -> None:
     assert STREAMED.timing.ended_unix_ns == 8 * SECOND
 

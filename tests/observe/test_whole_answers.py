@@ -59,6 +59,8 @@ def test_a_failed_call_is_recorded_with_its_error(
         assert asked(surface, program, reply) == bare
     (span,) = telemetry.spans
     assert (span["attributes"]["firsttoken.outcome"], span["status"]) == ("failed", "ERROR")
+    refused = isinstance(reply, ErrorAnswer)
+    assert refused is not any(name.startswith("firsttoken.cost.") for name in span["attributes"])
 
 
 @pytest.mark.parametrize(

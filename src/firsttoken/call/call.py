@@ -33,6 +33,11 @@ class Call:
     """None where it was not captured, and where a list of calls leaves it out."""
 
     @property
+    def was_refused(self) -> bool:
+        """Whether the provider answered the request itself with an error: nothing was generated, and nothing billed."""
+        return self.usage is None and self.response.status_code is not None and self.response.status_code >= 400
+
+    @property
     def output_tokens_per_second(self) -> float | None:
         """Output tokens after the first one, per second after the first token.
 
