@@ -17,7 +17,8 @@ from firsttoken.providers.openai_chat import OUTPUT_TYPES
 from firsttoken.providers.wire import Reading, Wire, reported
 
 SNAPSHOTS: Final = frozenset(
-    f"response.{moment}" for moment in ("created", "queued", "in_progress", "completed", "failed", "incomplete")
+    f"response.{moment}"
+    for moment in ("created", "queued", "in_progress", "completed", "failed", "incomplete", "cancelled")
 )
 """Events that carry the whole response as it then stands."""
 

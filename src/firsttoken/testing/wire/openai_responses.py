@@ -16,6 +16,8 @@ from firsttoken.testing.wire.sse import JsonObject, named_event
 from firsttoken.testing.wire.wire import Wire
 
 UNFINISHED = ("queued", "in_progress")
+LAST_EVENTS = ("completed", "incomplete", "failed")
+"""Statuses that have an event of their own; the stream of a response that is cancelled just ends."""
 ECHOED = ("instructions", "max_output_tokens", "previous_response_id", "temperature", "top_p")
 """What a response repeats of its request, or null."""
 
@@ -82,7 +84,7 @@ def _events(answer: Answer, request: ReceivedRequest) -> Iterator[Event]:
     yield f"response.{opening}", {"response": _response(answer, request, opening)}
     yield from streamed_items(answer, request)
     status = _status(answer)
-    if status not in UNFINISHED:
+    if status in LAST_EVENTS:
         yield f"response.{status}", {"response": whole(answer, request)}
 
 
@@ -101,7 +103,6 @@ def _response(answer: Answer, request: ReceivedRequest, status: str) -> JsonObje
         "output": [],
         "parallel_tool_calls": True,
         "reasoning": {"effort": member(body, "reasoning", "effort"), "summary": None},
-        "store": body.get("store") is not False,
         "text": {"format": member(body, "text", "format") or {"type": "text"}},
         "tool_choice": "auto",
         "tools": [],

@@ -66,7 +66,7 @@ def _streamed_call(call: ToolCall, index: int, request: ReceivedRequest) -> Iter
     yield "response.output_item.added", {"item": opened}
     for fragment in call.arguments:
         yield "response.function_call_arguments.delta", {"item_id": item_id, "delta": fragment}
-    done: JsonObject = {"item_id": item_id, "name": call.name, "arguments": arguments}
+    done: JsonObject = {"item_id": item_id, "arguments": arguments}
     yield "response.function_call_arguments.done", done
     yield "response.output_item.done", {"item": _call(call, index, request, arguments)}
 
