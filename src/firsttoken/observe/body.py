@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from functools import partial
 from typing import Any
 
 import wrapt
 
 from firsttoken.call import Outcome
 from firsttoken.guard import guarded
+from firsttoken.observe.along import ReadsAlong, reading_along
 from firsttoken.observe.recording import Recording
 from firsttoken.providers.sdk import Sdk
 
@@ -60,32 +60,37 @@ class WatchedBody(wrapt.ObjectProxy):  # type: ignore[misc]
 class WatchedRawBody(WatchedBody):
     """The same for a caller who reads the bytes: reading them to the end completes the call."""
 
-    def __init__(self, body: Any, recording: Recording, packages: frozenset[str], kept: list[bytes] | None) -> None:
-        """`kept` takes the pieces of a whole answer."""
+    def __init__(self, body: Any, recording: Recording, packages: frozenset[str], along: ReadsAlong | None) -> None:
         super().__init__(body, recording, packages)
-        self._self_kept = kept
+        self._self_along = along
+        self._self_asked = 0
 
     def __iter__(self) -> Iterator[bytes]:
         with self._self_reading():
+            self._self_asked = self._self_recording.clock()
             for piece in self._self_body:
                 self._self_take(piece)
                 yield piece
+                self._self_asked = self._self_recording.clock()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         pieces = self._self_body.__aiter__()
         try:
             with self._self_reading():
+                self._self_asked = self._self_recording.clock()
                 async for piece in pieces:
                     self._self_take(piece)
                     yield piece
+                    self._self_asked = self._self_recording.clock()
         finally:
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()
 
+    @guarded("read along")
     def _self_take(self, piece: bytes) -> None:
-        self._self_recording.heard = self._self_recording.clock()
-        if self._self_kept is not None:
-            self._self_kept.append(piece)
+        self._self_recording.heard = arrived = self._self_recording.clock()
+        if self._self_along is not None:
+            self._self_along.take(piece, self._self_asked, arrived)
 
     @contextlib.contextmanager
     def _self_reading(self) -> Generator[None]:
@@ -110,17 +115,9 @@ def watch_stream(response: Any, recording: Recording, sdk: Sdk) -> None:
 
 
 def watch_bytes(response: Any, recording: Recording, sdk: Sdk) -> None:
-    """Puts the watch on a response whose bytes the caller may read. Those of a whole answer are kept until it ends."""
-    kept: list[bytes] | None = None
-    if not recording.request.stream:
-        kept = []
-        recording.answer = partial(_decoded, type(response), response.headers.get("content-encoding"), kept)
-    response.stream = WatchedRawBody(response.stream, recording, _packages(response, sdk), kept)
-
-
-def _decoded(response_class: Any, encoding: str | None, pieces: list[bytes]) -> bytes:
-    headers = {} if encoding is None else {"content-encoding": encoding}
-    return response_class(200, headers=headers, content=b"".join(pieces)).content
+    """Puts the watch on a response whose bytes the caller may read."""
+    along = reading_along(response, recording)
+    response.stream = WatchedRawBody(response.stream, recording, _packages(response, sdk), along)
 
 
 def _packages(response: Any, sdk: Sdk) -> frozenset[str]:

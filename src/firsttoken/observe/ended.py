@@ -25,6 +25,8 @@ def call_of(recording: Recording) -> Call:
     outcome, failure = recording.outcome, recording.failure
     if failure is not None:
         failure = _with_stacktrace(recording, failure) or failure
+    elif recording.complaint is not None:
+        outcome, failure = Outcome.FAILED, recording.complaint
     elif said.failure is not None:
         outcome, failure = Outcome.FAILED, as_told(said.failure)
     elif outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:

@@ -20,6 +20,9 @@ CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
 CREDENTIAL: Final = re.compile(
     r"\b(?:sk|pk|rk|key|gsk|xai)-[\w\-*.]{6,}|(?i:bearer\s+)[\w\-.~+/=]{6,}|(?i:api[-_]?key[\"'=:\s]+)[\w\-*.]{6,}"
 )
+OTHER: Final = "_OTHER"
+"""The conventions' word for an error that has none."""
+
 MESSAGE_LIMIT: Final = 1024
 STACKTRACE_LIMIT: Final = 32_768
 
@@ -49,20 +52,36 @@ def failure_of(error: BaseException) -> Failure:
 
 def as_told(failure: Failure) -> Failure:
     """A failure in the provider's own words, made fit to be sent."""
-    kind = failure.type if CODE.fullmatch(failure.type) else "_OTHER"
-    return Failure(type=kind, message=_told(failure.message, MESSAGE_LIMIT))
+    return Failure(type=_word(failure.type) or OTHER, message=_told(failure.message, MESSAGE_LIMIT))
 
 
 def error_type(error: BaseException) -> str:
     """The provider's own error code, else its error type, else the exception's name with its package."""
     body = getattr(error, "body", None)
     inner = mapping(mapping(body).get("error")) or mapping(body)
-    for word in (getattr(error, "code", None), inner.get("code"), inner.get("type"), getattr(error, "type", None)):
-        if isinstance(word, str) and CODE.fullmatch(word) and word != "error":
-            return word
+    said = _word(getattr(error, "code", None), inner.get("code"), inner.get("type"), getattr(error, "type", None))
+    if said is not None:
+        return said
     cls = type(error)
     package = cls.__module__.partition(".")[0]
     return cls.__qualname__ if package == "builtins" else f"{package}.{cls.__qualname__}"
+
+
+def failure_in(event: object) -> Failure | None:
+    """What an error event tells of; None for any other event. It has an `error` on every wire."""
+    said = mapping(event).get("error")
+    if not said:
+        return None
+    error = mapping(said)
+    message = error.get("message")
+    kind = _word(error.get("code"), error.get("type")) or OTHER
+    return Failure(type=kind, message=_told(message if isinstance(message, str) else "", MESSAGE_LIMIT))
+
+
+def _word(*candidates: object) -> str | None:
+    """The first that may stand as an `error.type`."""
+    words = (word for word in candidates if isinstance(word, str) and CODE.fullmatch(word) and word != "error")
+    return next(words, None)
 
 
 def frames_of(error: BaseException) -> traceback.TracebackException:

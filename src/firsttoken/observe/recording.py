@@ -48,6 +48,7 @@ class Recording:
         "captured",
         "chunks",
         "clock",
+        "complaint",
         "consumer_wait",
         "context",
         "ended",
@@ -96,6 +97,8 @@ class Recording:
         """What is said, where content is captured."""
         self.portions: Collection[Portion] = ()
         """What is billed apart, where one price does not do for the whole usage. Known once the call is made."""
+        self.complaint: Failure | None = None
+        """What an error event said to a caller who reads the events himself. The SDK would have raised it."""
         self.status_code: int | None = None
         self.request_id: str | None = None
         self.hides_usage = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from firsttoken.call import Parameters, Response
 from firsttoken.providers.fields import get, items, like_sdk, number, text, texts, whole
@@ -75,6 +75,7 @@ OUTPUT_TYPES: Final = {"json_schema": "json"}
 class AnthropicMessages(Wire):
     """The wire of `POST /v1/messages`."""
 
+    passed_over: ClassVar[frozenset[str]] = frozenset({"ping"})
     api: str = "anthropic.messages"
     operation: str = "chat"
 

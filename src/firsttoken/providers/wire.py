@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from firsttoken.call import Failure, Parameters, Portion, Response, Usage
 
@@ -51,6 +51,8 @@ class Wire:
     api: str
     operation: str
     """One of `firsttoken.call.OPERATIONS`."""
+    passed_over: ClassVar[frozenset[str]] = frozenset()
+    """Names of events that the SDK does not hand to its caller."""
 
     @property
     def response_id(self) -> str | None:
