@@ -20,7 +20,7 @@ class LateExporter:
     def __init__(self, make: Callable[[], Sequence[Any]]) -> None:
         self._make = make
         self._made: dict[int, Sequence[Any]] = {}
-        self._making = threading.RLock()
+        self._making: dict[int, threading.RLock] = {}
 
     def exporters(self) -> Sequence[Any]:
         """Those of this process, none where they cannot be made, which only the first to ask is told.
@@ -29,11 +29,17 @@ class LateExporter:
         """
         process = os.getpid()
         if process not in self._made:
-            with self._making:
+            with self._making.setdefault(process, threading.RLock()):
                 if process not in self._made:
-                    self._made[process] = ()
-                    self._made[process] = self._make()
+                    self._make_for(process)
         return self._made[process]
+
+    def _make_for(self, process: int) -> None:
+        made: Sequence[Any] = ()
+        try:
+            made = self._make()
+        finally:
+            self._made[process] = made
 
     def export(self, batch: Sequence[Any]) -> Any:
         results = [exporter.export(batch) for exporter in self.exporters()]

@@ -6,6 +6,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from firsttoken.guard import guarded, troubles
@@ -18,19 +19,39 @@ CAPACITY: Final = 10_000
 """Actions that may wait. Beyond it new ones are dropped and counted, so that a stuck exporter cannot fill memory."""
 
 
+FORK_PATIENCE_S: Final = 5.0
+"""How long a fork may wait for what is at hand, which is mostly nothing, and the import of an exporter once."""
+
+
 class Outbox:
     """Does one thing after the other, on a daemon thread of its own."""
 
     def __init__(self) -> None:
         self._reset()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._reset)
+            os.register_at_fork(before=self._pause, after_in_parent=self._resume, after_in_child=self._reset)
 
     def _reset(self) -> None:
         """Starts empty, as a forked child must: what waits belongs to the parent."""
         self._actions: queue.SimpleQueue[Action] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._doing = threading.RLock()
+        self._at_hand: Action | None = None
+        self._outlasting: Action | None = None
+        """What a fork has waited for in vain."""
+
+    def _pause(self) -> None:
+        """Before a fork: what the thread is in the middle of, an import or a lock of a provider, would never end in the
+        child. It is awaited, but not for ever, and not twice."""
+        at_hand = self._at_hand
+        in_vain = at_hand is not None and at_hand is self._outlasting
+        if not self._doing.acquire(timeout=0 if in_vain else FORK_PATIENCE_S):
+            self._outlasting = at_hand
+
+    def _resume(self) -> None:
+        with suppress(RuntimeError):  # Its patience had an end.
+            self._doing.release()
 
     @property
     def used(self) -> bool:
@@ -64,9 +85,14 @@ class Outbox:
         return errand.result
 
     def _run(self) -> None:
-        actions = self._actions
+        actions, doing = self._actions, self._doing
         while True:
-            _do(actions.get())
+            action = actions.get()
+            with doing:
+                self._at_hand = action
+                _do(action)
+                self._at_hand = self._outlasting = None
+            del action
 
 
 class _Errand(Generic[R]):
