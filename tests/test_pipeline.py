@@ -1,0 +1,158 @@
+"""From a recording to its signals: what is emitted, what is kept open, and what is let go."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from export.collector import http_collector
+from observe.asking import opened, read, using, whole
+from observe.program import PROGRAMS
+from opentelemetry import trace
+from opentelemetry._logs import _internal as logs_internal
+from opentelemetry.metrics import _internal as metrics_internal
+
+import firsttoken
+from firsttoken import Settings, instrumentation
+from firsttoken.export.outbox import OUTBOX
+from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, Gate, ProviderServer, text_answer
+
+SYNC = PROGRAMS["sync"]
+SPAN, EVENT = "chat gpt-4o", "gen_ai.client.inference.operation.details"
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    yield
+    firsttoken.uninstrument()
+
+
+@pytest.fixture
+def server() -> Iterator[ProviderServer]:
+    with ProviderServer() as running:
+        yield running
+
+
+@pytest.fixture
+def telemetry() -> Iterator[CapturedTelemetry]:
+    with CapturedTelemetry() as captured:
+        yield captured
+
+
+@pytest.fixture
+def own_providers(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A process where nobody has set a provider."""
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", None)
+    monkeypatch.setattr(metrics_internal, "_METER_PROVIDER", None)
+    monkeypatch.setattr(logs_internal, "_LOGGER_PROVIDER", None)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+    return monkeypatch
+
+
+def instrument(telemetry: CapturedTelemetry, settings: Settings | None = None) -> None:
+    firsttoken.instrument(
+        settings or Settings(),
+        tracer_provider=telemetry.tracer_provider,
+        meter_provider=telemetry.meter_provider,
+        logger_provider=telemetry.logger_provider,
+    )
+
+
+def ask(server: ProviderServer) -> None:
+    using(SYNC, "openai", server, lambda client: whole(SYNC, client))
+
+
+def test_a_call_is_a_span_its_metrics_and_an_event_that_belong_together(
+    server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    instrument(telemetry)
+    ask(server)
+    assert firsttoken.flush()
+    (span,), (log,) = telemetry.spans, telemetry.logs
+    assert (log["trace_id"], log["span_id"]) == (span["trace_id"], span["span_id"])
+    assert (span["name"], log["event_name"], span["end_unix_ns"]) == (SPAN, EVENT, log["time_unix_ns"])
+    (duration,) = telemetry.points_of("gen_ai.client.inference.duration")
+    assert duration["value"] == pytest.approx((span["end_unix_ns"] - span["start_unix_ns"]) / 1e9)
+
+
+def test_a_failed_call_has_an_event_for_its_exception_too(server: ProviderServer, telemetry: CapturedTelemetry) -> None:
+    server.enqueue(ErrorAnswer(status=400))
+    instrument(telemetry)
+    with pytest.raises(Exception, match="400"):
+        ask(server)
+    assert firsttoken.flush()
+    assert [log["event_name"] for log in telemetry.logs] == [EVENT, "gen_ai.client.operation.exception"]
+    trace_text = str(telemetry.logs[1]["attributes"]["exception.stacktrace"])
+    assert trace_text.splitlines()[-1].startswith("openai.BadRequestError: Error code: 400")
+    assert "_base_client.py" in trace_text
+
+
+def test_a_price_file_that_is_missing_is_said_once_and_calls_go_on(
+    server: ProviderServer, telemetry: CapturedTelemetry, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "firsttoken"):
+        instrument(telemetry, Settings(prices=Path("/nowhere/prices.toml")))
+        ask(server)
+        ask(server)
+        assert firsttoken.flush()
+    assert len(telemetry.spans) == 2
+    (record,) = caplog.records
+    assert record.message.startswith("firsttoken ignores FIRSTTOKEN_PRICES: ")
+    assert "/nowhere/prices.toml" in record.message
+
+
+def test_our_own_providers_stay_until_the_last_stream_has_ended(
+    own_providers: pytest.MonkeyPatch, server: ProviderServer
+) -> None:
+    gate = Gate()
+    server.enqueue(text_answer(delivery=Delivery(before={2: gate})))
+
+    async def run_over(client: Any) -> None:
+        stream = await opened(SYNC, client)
+        firsttoken.uninstrument()
+        gate.open()
+        await read(SYNC, stream)
+
+    with http_collector() as received:
+        own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
+        firsttoken.instrument(Settings())
+        using(SYNC, "openai", server, run_over)
+        OUTBOX.run(lambda: None, 10)
+        assert (received.spans, received.logs) == ([SPAN], [EVENT])
+        assert "gen_ai.client.inference.duration" in received.metrics
+
+
+def test_being_instrumented_many_times_leaves_one_thread(
+    own_providers: pytest.MonkeyPatch, server: ProviderServer
+) -> None:
+    ask(server)
+    with http_collector() as received:
+        own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
+        threads = set(threading.enumerate())
+        for _ in range(5):
+            firsttoken.instrument(Settings())
+            ask(server)
+            firsttoken.uninstrument()
+        OUTBOX.run(lambda: None, 10)
+        left = [thread.name for thread in set(threading.enumerate()) - threads if "process_request" not in thread.name]
+    assert len(received.spans) == 5
+    assert set(left) <= {"firsttoken-outbox"}
+
+
+def test_flush_says_when_it_took_too_long(own_providers: pytest.MonkeyPatch, server: ProviderServer) -> None:
+    own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    own_providers.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    firsttoken.instrument(Settings(exit_timeout_s=0.1))
+    ask(server)
+    assert not firsttoken.flush(0.1)
+
+
+def test_flush_without_a_call_is_done_at_once(telemetry: CapturedTelemetry) -> None:
+    assert firsttoken.flush(0)
+    instrument(telemetry)
+    assert firsttoken.flush()
+    assert instrumentation._pipeline is not None
