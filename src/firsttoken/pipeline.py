@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import weakref
-from array import array
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
@@ -76,8 +75,8 @@ class Pipeline:
         OUTBOX.ready()
         return self.telemetry.provider(TRACES)
 
-    def gaps(self, recording: Recording, gaps_ns: array[int]) -> None:
-        OUTBOX.put(partial(self._record_gaps, recording, gaps_ns))
+    def gaps(self, recording: Recording) -> None:
+        OUTBOX.put(partial(self._record_gaps, recording))
 
     def finished(self, recording: Recording) -> None:
         OUTBOX.put(partial(self._emit, recording))
@@ -147,10 +146,11 @@ class Pipeline:
     def _record_metrics(self, recording: Recording, call: Call) -> None:
         if (emitter := self._metrics.current()) is not None:
             emitter.record(call, recording.context)
-            emitter.record_gaps(call.request, call.response.model, recording.gaps)
+            emitter.record_gaps(call.request, call.response.model, recording.gaps())
 
     @guarded("record inter-chunk times")
-    def _record_gaps(self, recording: Recording, gaps_ns: array[int]) -> None:
+    def _record_gaps(self, recording: Recording) -> None:
+        gaps_ns = recording.gaps()
         if (emitter := self._metrics.current()) is not None:
             emitter.record_gaps(recording.request, recording.response_model(), gaps_ns)
 

@@ -7,8 +7,6 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from typing import Any
 
-import wrapt
-
 from firsttoken.call import Outcome
 from firsttoken.guard import guarded
 from firsttoken.observe.along import ReadsAlong, reading_along
@@ -16,19 +14,29 @@ from firsttoken.observe.recording import Recording
 from firsttoken.providers.sdk import Sdk
 
 
-class WatchedBody(wrapt.ObjectProxy):  # type: ignore[misc]
-    """Stands in for the HTTP client's byte stream and passes everything through.
+class WatchedBody:
+    """Stands in for the HTTP client's byte stream, says that it is one, and has all that it has.
 
     The SDK's streams, its helpers and the HTTP client itself all end by closing this one object, so it is where an
     early end is seen whichever way it came.
     """
 
+    stream_observer: Any
+    """The anthropic SDK looks for this at every chunk: in vain behind a proxy, that costs more than all that we do."""
+
     def __init__(self, body: Any, recording: Recording, packages: frozenset[str]) -> None:
         """`packages` are those whose generators close the body when they are dropped."""
-        super().__init__(body)  # pyright: ignore[reportUnknownMemberType]
         self._self_body = body
         self._self_recording = recording
         self._self_packages = packages
+        self.stream_observer = getattr(body, "stream_observer", None)
+
+    @property
+    def __class__(self) -> Any:
+        return type(self._self_body)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._self_body, name)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._self_body)

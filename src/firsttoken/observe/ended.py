@@ -81,16 +81,17 @@ def _timing(recording: Recording) -> Timing:
         return mark - recording.start if mark else None
 
     duration = max(recording.ended - recording.start, 0)
-    streamed = recording.tally is not None
+    streamed, pace = recording.tally is not None, recording.pace
+    consumer_wait = pace.consumer_wait + recording.after_last if streamed else None
     return Timing(
         started_unix_ns=recording.started_unix_ns,
         duration_ns=duration,
         headers_ns=since_start(recording.headers),
-        first_chunk_ns=since_start(recording.first_chunk),
+        first_chunk_ns=since_start(pace.first),
         first_token_ns=since_start(recording.first_token),
-        last_chunk_ns=since_start(recording.last_chunk),
-        chunk_count=recording.chunks if streamed else None,
-        largest_gap_ns=recording.largest_gap if recording.chunks > 1 else None,
-        provider_wait_ns=duration - recording.consumer_wait if streamed else duration,
-        consumer_wait_ns=recording.consumer_wait if streamed else None,
+        last_chunk_ns=since_start(pace.last),
+        chunk_count=pace.chunks if streamed else None,
+        largest_gap_ns=pace.largest_gap if pace.chunks > 1 else None,
+        provider_wait_ns=duration - (consumer_wait or 0),
+        consumer_wait_ns=consumer_wait,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from array import array
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -12,6 +12,7 @@ from firsttoken.guard import guarded
 from firsttoken.observe.captured import Captured
 from firsttoken.observe.ended import call_of
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
+from firsttoken.observe.pace import Pace
 from firsttoken.providers.wire import Tally, Wire
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from opentelemetry.context import Context
     from opentelemetry.trace import Span
 
-GAPS_HELD: Final = 512
-"""How many inter-chunk times a recording holds before it hands them on, so that its size has a bound."""
+MARKS_HELD: Final = 512
+"""How many marks a recording holds, two for each chunk, before it hands them on, so that its size has a bound."""
 
 
 class Sink(Protocol):
@@ -33,7 +34,9 @@ class Sink(Protocol):
 
     # The next two are called on the caller's path for chunks, and in finalizers: they only enqueue.
 
-    def gaps(self, recording: Recording, gaps_ns: array[int]) -> None: ...
+    def gaps(self, recording: Recording) -> None:
+        """The recording has inter-chunk times to give."""
+        ...
 
     def finished(self, recording: Recording) -> None: ...
 
@@ -43,27 +46,26 @@ class Recording:
 
     __slots__ = (
         "__weakref__",
+        "_full",
+        "_gaps",
+        "_handed_on",
+        "_marks",
         "_once",
+        "after_last",
         "answer",
         "captured",
-        "chunks",
         "clock",
         "complaint",
-        "consumer_wait",
         "context",
         "ended",
         "failure",
-        "first_chunk",
         "first_token",
         "frames",
-        "gaps",
-        "handed",
         "headers",
         "heard",
         "hides_usage",
-        "largest_gap",
-        "last_chunk",
         "outcome",
+        "pace",
         "portions",
         "reading",
         "request",
@@ -105,12 +107,17 @@ class Recording:
         self.reading = False
         """Whether the caller waits for a chunk right now."""
         self.resends = 0
-        self.headers = self.heard = self.first_chunk = self.first_token = self.last_chunk = 0
-        self.handed = 0
-        """When the caller last got control back: with the stream itself, then with each chunk."""
-        self.chunks = self.largest_gap = self.consumer_wait = 0
-        self.gaps = array("q")
-        """Inter-chunk times that were not handed on yet."""
+        self.headers = self.heard = self.first_token = 0
+        self.pace = Pace()
+        """Of the chunks whose marks were worked on: in an ended call's record, of all."""
+        self.after_last = 0
+        """How long the caller had its last chunk, or the stream, without asking for another."""
+        self._marks: list[int] = []
+        self._full: deque[list[int]] = deque()
+        """Marks to work on, off the caller's path."""
+        self._handed_on = 0
+        """The last of them."""
+        self._gaps: list[int] = []
         self.outcome = Outcome.COMPLETED
         self.failure: Failure | None = None
         self.frames: TracebackException | None = None
@@ -121,29 +128,25 @@ class Recording:
 
     def streaming(self) -> None:
         """The answer's headers are here, and its stream goes to the caller."""
-        self.headers = self.handed = self.headers or self.clock()
+        self.headers = self.pace.handed = self.headers or self.clock()
         tally = self.wire.tally()
         self.tally = tally if self.captured is None else self.captured.taking_in(tally)
 
     def chunk(self, asked: int, arrived: int, chunk: object) -> None:
         """Takes in one chunk that the caller asked for at `asked` and that arrived at `arrived`."""
-        self.consumer_wait += asked - self.handed
-        self.handed = arrived
-        last = self.last_chunk
-        if last:
-            wait = arrived - asked
-            if wait > self.largest_gap:  # noqa: PLR1730  a comparison costs a fifth of a call to max
-                self.largest_gap = wait
-            self.gaps.append(arrived - last)
-            if len(self.gaps) == GAPS_HELD:
-                full, self.gaps = self.gaps, array("q")
-                self.sink.gaps(self, full)
-        else:
-            self.first_chunk = arrived
-        self.last_chunk = arrived
-        self.chunks += 1
+        marks = self._marks
+        marks.append(asked)
+        marks.append(arrived)
         if self.tally is not None and self.tally.note(chunk) and not self.first_token:
             self.first_token = arrived
+        if len(marks) >= MARKS_HELD:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        full, self._marks = self._marks, []
+        self._handed_on = full[-1]
+        self._full.append(full)
+        self.sink.gaps(self)
 
     def hide_usage(self, chunk: Any) -> bool:
         """Takes in a chunk that came only because we asked for usage. False for every other chunk, which is then as if
@@ -169,7 +172,11 @@ class Recording:
 
     def abandon(self) -> None:
         """Ends the call as dropped by its caller, at the last moment anything was heard of it."""
-        self.finish(Outcome.ABANDONED, at=max(self.last_chunk, self.heard, self.headers, self.start))
+        self.finish(Outcome.ABANDONED, at=max(self._last_chunk(), self.heard, self.headers, self.start))
+
+    def _last_chunk(self) -> int:
+        """When the last chunk arrived; 0 is "not yet"."""
+        return self._marks[-1] if self._marks else self._handed_on
 
     def disown(self) -> None:
         """Leaves the call to another process: this one never ends it."""
@@ -178,8 +185,8 @@ class Recording:
     @guarded("end a call")
     def _end(self, outcome: Outcome, error: BaseException | None, at: int) -> None:
         self.ended = at or self.clock()
-        if self.handed and not self.reading:
-            self.consumer_wait += self.ended - self.handed
+        if not self.reading:
+            self.after_last = self.ended - (self._last_chunk() or self.headers)
         self.outcome = outcome
         if error is not None and outcome.is_error:
             self._keep(error)
@@ -197,7 +204,20 @@ class Recording:
 
     def call(self) -> Call:
         """The record of the ended call. Made once, off the caller's path."""
+        last, self._marks = self._marks, []
+        self._full.append(last)
+        self._keep_pace()
         return call_of(self)
+
+    def gaps(self) -> list[int]:
+        """The inter-chunk times since this was last asked; after `call`, up to the end. Off the caller's path."""
+        self._keep_pace()
+        gaps, self._gaps = self._gaps, []
+        return gaps
+
+    def _keep_pace(self) -> None:
+        while self._full:
+            self._gaps += self.pace.take(self._full.popleft())
 
     def forget(self) -> None:
         """Lets go of everything that belongs to the caller: it may hold on to its stream for long."""

@@ -126,7 +126,7 @@ class Observation:
             recording.answer = response.content
             recording.finish(Outcome.COMPLETED)
         else:
-            recording.headers = recording.handed = recording.clock()
+            recording.headers = recording.clock()
             watch_bytes(response, recording, self.hook.sdk)
 
 

@@ -140,12 +140,13 @@ class ChatTally:
         self._last = chunk
         if (usage := chunk.usage) is not None:
             self._usage = usage
+        reasons = self._reasons
         for choice in chunk.choices or ():
-            index = choice.index if type(choice.index) is int else 0
-            if choice.finish_reason:
-                self._reasons[index] = choice.finish_reason
-            elif index not in self._reasons:
-                self._reasons[index] = None
+            index, reason = choice.index, choice.finish_reason
+            if type(index) is not int:
+                index = 0
+            if reason or index not in reasons:
+                reasons[index] = reason or None
             if not self._content_seen:
                 self._see_content(choice)
         return self._content_seen
