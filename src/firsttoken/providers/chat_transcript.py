@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from firsttoken.providers.fields import JsonObject, get, items, members, text
+from firsttoken.providers.fields import get, items, text
 from firsttoken.providers.growing import SealedSound, grown, read
-from firsttoken.providers.plain import plain
-
-ONLY_CONTENT: Final = frozenset({"content"})
+from firsttoken.providers.plain import members_of, plain
 
 
 class ChatTranscript:
@@ -21,19 +19,18 @@ class ChatTranscript:
         self._choices: dict[int, Choice] = {}
 
     def note(self, chunk: Any) -> None:
-        for choice in chunk.choices or ():
-            delta = choice.delta
-            if delta is None:
-                continue
-            index = choice.index if type(choice.index) is int else 0
+        # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
+        answer: dict[str, Any] = chunk if type(chunk) is dict else chunk.__dict__  # pyright: ignore[reportUnknownVariableType]
+        for choice in answer.get("choices") or ():
+            given: dict[str, Any] = choice if type(choice) is dict else choice.__dict__  # pyright: ignore[reportUnknownVariableType]
+            index, delta = given.get("index"), given.get("delta")
+            if type(index) is not int:
+                index = 0
             said = self._choices.get(index)
             if said is None:
                 said = self._choices[index] = Choice()
-            content = delta.content
-            if type(content) is str and delta.__pydantic_fields_set__ == ONLY_CONTENT and not delta.__pydantic_extra__:
-                said.content += content.encode("utf-8", "surrogatepass")
-            else:
-                said.take(delta)
+            if delta is not None:
+                said.take(members_of(delta))
 
     def answer(self) -> object:
         return {"choices": [{"message": self._choices[index].message()} for index in sorted(self._choices)]}
@@ -54,12 +51,15 @@ class Choice:
         self._open_calls: dict[object, Call] = {}
         self._sound: SealedSound | None = None
 
-    def take(self, delta: Any) -> None:
+    def take(self, delta: Mapping[str, Any]) -> None:
         """Everything that a delta may carry, in any mixture."""
-        given = _given(delta)
-        for name, value in given.items():
-            if value and (take := TAKES.get(name)) is not None:
-                take(self, value, given)
+        for name, value in delta.items():
+            if not value:
+                continue
+            if name == "content" and type(value) is str:
+                self.content += value.encode("utf-8", "surrogatepass")
+            elif (take := TAKES.get(name)) is not None:
+                take(self, value, delta)
 
     def message(self) -> dict[str, Any]:
         parts = self._lists.pop("content", [])
@@ -121,7 +121,8 @@ class Choice:
 
     def take_calls(self, calls: object, _: Mapping[str, Any]) -> None:
         for call in items(calls):
-            self._call(get(call, "index"), text(get(call, "id"))).take(call)
+            given = members_of(call)
+            self._call(given.get("index"), given.get("id")).take(given)
 
     def take_function(self, function: object, _: Mapping[str, Any]) -> None:
         self._call("function_call", None).take({"function": function})
@@ -129,9 +130,9 @@ class Choice:
     def _grow(self, name: str, piece: object) -> None:
         grown(self._texts.setdefault(name, bytearray()), piece)
 
-    def _call(self, index: object, id_: str | None) -> Call:
+    def _call(self, index: object, id_: object) -> Call:
         """The call at an index; another one where a server that does not count gives it another id."""
-        key = index if isinstance(index, int | str) else None
+        key = index if type(index) is int or type(index) is str else None
         call = self._open_calls.get(key)
         if call is None or (id_ and call.id and id_ != call.id):
             call = self._open_calls[key] = Call()
@@ -161,31 +162,25 @@ class Call:
     __slots__ = ("_arguments", "_kind", "_name", "id")
 
     def __init__(self) -> None:
-        self.id: str | None = None
+        self.id: object = None
         self._kind = ""
         self._name = ""
         self._arguments = bytearray()
 
-    def take(self, call: object) -> None:
-        self.id = self.id or text(get(call, "id"))
-        self._kind = self._kind or text(get(call, "type")) or ""
-        said = get(call, self._kind or "function")
-        name = text(get(said, "name"))
-        if name and name != self._name:
+    def take(self, call: Mapping[str, Any]) -> None:
+        """The first piece says what is called; the name may come in pieces as well, or be repeated with each."""
+        if not self.id:
+            self.id, self._kind = call.get("id"), text(call.get("type")) or self._kind
+        said = members_of(call.get(self._kind or "function"))
+        name = said.get("name")
+        if type(name) is str and name != self._name:
             self._name += name
-        grown(self._arguments, get(said, "input" if self._kind == "custom" else "arguments"))
+        grown(self._arguments, said.get("input" if self._kind == "custom" else "arguments"))
 
     def whole(self) -> dict[str, Any]:
         kind = self._kind or "function"
         given = "input" if kind == "custom" else "arguments"
         return {"id": self.id, "type": kind, kind: {"name": self._name, given: read(self._arguments)}}
-
-
-def _given(delta: Any) -> Mapping[str, Any]:
-    if isinstance(delta, JsonObject):
-        return members(delta)
-    extra = delta.__pydantic_extra__
-    return delta.__dict__ | extra if extra else delta.__dict__
 
 
 def _detail(held: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from firsttoken.providers.fields import get, mapping, text
 from firsttoken.providers.growing import grown, read
-from firsttoken.providers.plain import is_list, plain
+from firsttoken.providers.plain import is_list, members_of, plain
 
 PIECES: Final = {
     "text_delta": "text",
@@ -30,37 +30,35 @@ class MessageTranscript:
         self._closed: set[object] = set()
 
     def note(self, chunk: Any) -> None:
-        if chunk.type != "content_block_delta":
-            self._take(chunk)
-            return
-        delta = chunk.delta
-        name = PIECES.get(delta.type)
+        # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
+        event: dict[str, Any] = chunk if type(chunk) is dict else chunk.__dict__  # pyright: ignore[reportUnknownVariableType]
+        if event.get("type") == "content_block_delta":
+            self._take(event.get("index"), members_of(event.get("delta")))
+        elif event.get("type") == "content_block_start":
+            self._blocks[event.get("index")] = dict(mapping(plain(event.get("content_block"))))
+        elif event.get("type") == "content_block_stop":
+            self._closed.add(event.get("index"))
+        elif event.get("type") == "message_start":
+            self._role = text(get(event.get("message"), "role"))
+
+    def _take(self, index: object, delta: dict[str, Any]) -> None:
+        name = PIECES.get(delta.get("type", ""))
         if name is None:
-            self._cite(chunk.index, delta)
+            self._cite(index, delta.get("citation"))
             return
-        pieces = self._pieces.get(chunk.index)
+        pieces = self._pieces.get(index)
         if pieces is None:
-            pieces = self._pieces[chunk.index] = {}
+            pieces = self._pieces[index] = {}
         held = pieces.get(name)
         if held is None:
             held = pieces[name] = bytearray()
-        piece = getattr(delta, name)
-        if piece:
-            held += piece.encode("utf-8", "surrogatepass")
+        grown(held, delta.get(name))
 
-    def _take(self, event: Any) -> None:
-        if event.type == "message_start":
-            self._role = text(get(event, "message", "role"))
-        elif event.type == "content_block_start":
-            self._blocks[event.index] = dict(mapping(plain(get(event, "content_block"))))
-        elif event.type == "content_block_stop":
-            self._closed.add(event.index)
-
-    def _cite(self, index: object, delta: object) -> None:
-        if (cited := get(delta, "citation")) is not None:
+    def _cite(self, index: object, citation: object) -> None:
+        if citation is not None:
             block = self._blocks.setdefault(index, {})
             held = cast("list[Any]", block["citations"] if is_list(block.get("citations")) else [])
-            held.append(plain(cited))
+            held.append(plain(citation))
             block["citations"] = held
 
     def answer(self) -> object:

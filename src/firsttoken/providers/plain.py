@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from firsttoken.providers.fields import JsonObject, members
-
 if TYPE_CHECKING:
     from pydantic import BaseModel  # The SDKs import it; we do not have to.
 
@@ -22,6 +20,17 @@ class Unread:
 
     def __init__(self, value: object) -> None:
         self.kind = type(value).__name__
+
+
+def members_of(value: Any) -> dict[str, Any]:
+    """Those of a decoded object or of an SDK's model, extra ones included; empty for what is neither."""
+    if type(value) is dict:
+        return cast("dict[str, Any]", value)
+    try:
+        extra = value.__pydantic_extra__
+    except AttributeError:
+        return {}
+    return value.__dict__ | extra if extra else value.__dict__
 
 
 def snapshot(value: Any, depth: int = 0) -> Any:
@@ -49,9 +58,7 @@ def plain(value: Any, depth: int = 0) -> Any:
         return value
     if depth > DEEPEST:
         return Unread(value)
-    if isinstance(value, JsonObject):
-        value = members(value)
-    elif hasattr(cast("type[object]", type(value)), "__pydantic_fields_set__"):
+    if hasattr(cast("type[object]", type(value)), "__pydantic_fields_set__"):
         value = _set_fields(value)
     if isinstance(value, dict):
         return {str(key): plain(item, depth + 1) for key, item in cast("dict[Any, Any]", value).items()}
