@@ -266,7 +266,7 @@ with CapturedTelemetry() as telemetry, ProviderServer() as server:
 
 
 def test_sdks_that_are_imported_later_are_observed() -> None:
-    environment = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+    environment = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none", "FIRSTTOKEN_EXIT_TIMEOUT_S": "30"}
     ended = subprocess.run(
         [sys.executable, "-c", IMPORTED_LATER], env=environment, capture_output=True, text=True, check=False
     )

@@ -24,6 +24,9 @@ def ask(client, **more):
     return client.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}], **more)
 """
 
+PATIENCE: Final = "FIRSTTOKEN_EXIT_TIMEOUT_S"
+"""Long here: what arrives is tested, and a machine under load is slow, not wrong."""
+
 KEPT: Final = ("PATH", "PYTHONPATH", "HOME", "TMPDIR", "LANG")
 
 
@@ -41,7 +44,7 @@ class Ended:
 def run(program: str, provider: str, *, observed: bool = True, **environment: str) -> Ended:
     """Runs a program to its end, with `provider` as the base URL of OpenAI and nothing else in its environment."""
     inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
-    variables = {"OPENAI_BASE_URL": provider, "OTEL_METRIC_EXPORT_INTERVAL": "600000", **environment}
+    variables = {"OPENAI_BASE_URL": provider, "OTEL_METRIC_EXPORT_INTERVAL": "600000", PATIENCE: "30", **environment}
     done = subprocess.run(
         [sys.executable, "-c", (OBSERVED if observed else "") + PRELUDE + program],
         env=inherited | variables,

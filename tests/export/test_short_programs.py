@@ -13,6 +13,8 @@ from firsttoken.serve import Server, ServeSettings
 from firsttoken.store import Store
 from firsttoken.testing import ProviderServer
 
+from .programs import PATIENCE
+
 ONE_CALL: Final = """
 import firsttoken
 firsttoken.instrument()
@@ -35,7 +37,7 @@ def test_a_program_that_ends_with_its_first_call_sends_its_span_and_its_log_even
     with ProviderServer() as provider, Store.open(None) as store, Server(store, settings) as server:
         environment = os.environ | NO_EXPORTERS
         environment |= {"OPENAI_BASE_URL": provider.openai_base_url}
-        environment |= {"FIRSTTOKEN_LOCAL_ENDPOINT": server.ports.http_endpoint} | proxy
+        environment |= {"FIRSTTOKEN_LOCAL_ENDPOINT": server.ports.http_endpoint, PATIENCE: "30"} | proxy
         ended = subprocess.run(
             [sys.executable, "-c", ONE_CALL], env=environment, capture_output=True, text=True, check=True
         )
