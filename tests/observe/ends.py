@@ -14,7 +14,7 @@ from firsttoken.call import Outcome
 from firsttoken.testing import Cut, Delivery, ErrorAnswer, Gate, NoAnswer, RawAnswer, text_answer
 from firsttoken.testing.script import Reply
 from observe.program import DONE, Program
-from observe.surfaces import Opened
+from observe.surfaces import Api, Opened
 
 ANSWER: Final = replace(text_answer("One", " two", " three", " four", "."), id="answer-1")
 AS_RAISED: Final = "as raised"
@@ -57,7 +57,8 @@ class End:
     error_type: str | Mapping[str, str] | None = None
     """By SDK where they differ. Anthropic and OpenAI word their errors in their own ways."""
     programs: tuple[str, ...] = ("sync", "async")
-    sdks: tuple[str, ...] = ("openai", "anthropic")
+    where: Callable[[Api], bool] = lambda api: True
+    """The APIs on which it can happen."""
     chunks: int | None = None
     """How many chunks were handed over, where every surface has the same number."""
     client: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -230,6 +231,25 @@ async def asked_only(attempt: Attempt) -> None:
         await attempt.open()
 
 
+async def left_after_all(attempt: Attempt) -> None:
+    """The program has seen the last event, and does not wait for the end of the stream."""
+    opened = await attempt.open()
+    iterator = attempt.program.iterate(opened.stream)
+    while (chunk := await attempt.program.next(iterator)) is not DONE:
+        attempt.see(chunk)
+        if getattr(chunk, "type", None) == "response.failed":
+            break
+    await attempt.program.leave(opened.manager)
+
+
+def responses(api: Api) -> bool:
+    return not api.raises_errors and api.operation == "chat"
+
+
+def fetches(api: Api) -> bool:
+    return api.operation == "fetch_response"
+
+
 def held_after(count: int) -> Callable[[Gate], Reply]:
     """An answer whose bytes stop after that many events."""
     return lambda gate: replace(ANSWER, delivery=Delivery(before={count: gate}))
@@ -250,6 +270,14 @@ def failing_event(count: int) -> Callable[[Gate], Reply]:
 
 def refused(status: int, **more: Any) -> Callable[[Gate], Reply]:
     return lambda gate: ErrorAnswer(status=status, **more)
+
+
+def failed_response(gate: Gate) -> Reply:
+    return replace(ANSWER, status="failed", finish_reason="rate_limit_exceeded")
+
+
+def truncated(gate: Gate) -> Reply:
+    return replace(ANSWER, truncated=True)
 
 
 def without_done(gate: Gate) -> Reply:
@@ -341,7 +369,18 @@ ENDS: Final = (
     End("error event in mid-stream", drained, Outcome.FAILED, failing_event(3), "server_error"),
     End("clean end before the final event", drained, Outcome.FAILED, stopped(3, Cut.END), "incomplete_stream"),
     End("no events at all", drained, Outcome.FAILED, lambda gate: RawAnswer(), "incomplete_stream", chunks=0),
-    End("[DONE] missing", drained, Outcome.COMPLETED, without_done, sdks=("openai",)),
+    End("[DONE] missing", drained, Outcome.COMPLETED, without_done, where=lambda api: api.ends_by_done),
+    End("cut off at the token limit", drained, Outcome.COMPLETED, truncated),
+    End("failed response", drained, Outcome.FAILED, failed_response, "rate_limit_exceeded", where=responses),
+    End(
+        "failed response, read in part",
+        left_after_all,
+        Outcome.FAILED,
+        failed_response,
+        "rate_limit_exceeded",
+        where=responses,
+    ),
+    End("failed response, fetched", drained, Outcome.COMPLETED, failed_response, where=fetches),
 )
 
 

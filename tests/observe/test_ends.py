@@ -12,7 +12,7 @@ from firsttoken.call import Outcome
 from firsttoken.testing import CapturedTelemetry, Gate, ProviderServer
 from observe.ends import ENDS, Attempt, End
 from observe.program import PROGRAMS, Program
-from observe.surfaces import APIS, STREAMS, Opened, Surface
+from observe.surfaces import STREAMS, Opened, Surface
 from observe.watching import raised, sees
 
 
@@ -33,7 +33,7 @@ CELLS = [
     for surface in STREAMS
     for end in ENDS
     for name in end.programs
-    if surface.sdk in end.sdks
+    if end.where(surface.api)
 ]
 
 
@@ -58,8 +58,8 @@ def watch(cell: Cell) -> list[Any]:
             cell.program.run(happen())
         except BaseException as error:  # noqa: BLE001  an interrupt is among them
             seen.append(raised(error))
-        if cell.end.outcome is Outcome.ABANDONED:
-            gc.collect()
+        if cell.end.outcome is Outcome.ABANDONED or cell.surface.name == "responses.stream":
+            gc.collect()  # That helper raises at an event that it did not expect, and leaves its stream in a cycle.
         assert len(server.requests) == cell.end.requests
     return seen
 
@@ -78,7 +78,7 @@ def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
         "outcome": cell.end.outcome.value,
         "error.type": cell.end.error_type_of(cell.surface.sdk, error_class),
         "status": "ERROR" if failed else "UNSET",
-        "api": APIS[cell.surface.sdk],
+        "api": cell.surface.api.name,
     } == {
         "outcome": span["attributes"]["firsttoken.outcome"],
         "error.type": span["attributes"].get("error.type"),
@@ -86,9 +86,10 @@ def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
         "api": span["attributes"]["firsttoken.api"],
     }
     if cell.end.chunks is not None:
-        assert span["attributes"]["firsttoken.chunk.count"] == cell.end.chunks
+        handed = 0 if cell.surface.api.raises_errors or cell.end.error_type != "server_error" else 1
+        assert span["attributes"]["firsttoken.chunk.count"] == cell.end.chunks + handed
     assert [log["event_name"] for log in telemetry.logs if log["severity"] == "WARN"] == (
         ["gen_ai.client.operation.exception"] if failed else []
     )
-    (duration,) = telemetry.points_of("gen_ai.client.inference.duration")
+    (duration,) = telemetry.points_of(cell.surface.api.duration_metric)
     assert duration["count"] == 1
