@@ -43,7 +43,7 @@ def test_the_exit_code_is_the_programs(cli: Cli, joined: list[str], command: lis
         (b"#!/none\n", 0o755, 126, "{} cannot be run: No such file or directory"),
     ],
 )
-def test_a_command_that_cannot_be_run_ends_as_in_a_shell(  # noqa: PLR0917
+def test_a_command_that_cannot_be_run_ends_as_in_a_shell(
     cli: Cli, joined: list[str], tmp_path: Path, content: bytes | None, mode: int, code: int, reason: str
 ) -> None:
     path = tmp_path / "program"
