@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from export.collector import http_collector
+from export.collector import dead_collector, http_collector
 from observe.asking import opened, read, using, whole
 from observe.program import PROGRAMS
 from opentelemetry import trace
@@ -18,10 +19,11 @@ from opentelemetry.metrics import _internal as metrics_internal
 
 import firsttoken
 from firsttoken import Settings, instrumentation
-from firsttoken.export.outbox import OUTBOX
+from firsttoken.observe.recording import Recording
 from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, Gate, ProviderServer, text_answer
 
 SYNC = PROGRAMS["sync"]
+KEPT_THREADS = {"firsttoken-outbox"}
 SPAN, EVENT = "chat gpt-4o", "gen_ai.client.inference.operation.details"
 
 
@@ -121,7 +123,7 @@ def test_our_own_providers_stay_until_the_last_stream_has_ended(
         own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
         firsttoken.instrument(Settings())
         using(SYNC, "openai", server, run_over)
-        OUTBOX.run(lambda: None, 10)
+        _wait_until(lambda: bool(received.spans and received.logs and received.metrics))
         assert (received.spans, received.logs) == ([SPAN], [EVENT])
         assert "gen_ai.client.inference.duration" in received.metrics
 
@@ -137,18 +139,47 @@ def test_being_instrumented_many_times_leaves_one_thread(
             firsttoken.instrument(Settings())
             ask(server)
             firsttoken.uninstrument()
-        OUTBOX.run(lambda: None, 10)
-        left = [thread.name for thread in set(threading.enumerate()) - threads if "process_request" not in thread.name]
+        _wait_until(lambda: not {thread.name for thread in set(threading.enumerate()) - threads} - KEPT_THREADS)
     assert len(received.spans) == 5
-    assert set(left) <= {"firsttoken-outbox"}
 
 
 def test_flush_says_when_it_took_too_long(own_providers: pytest.MonkeyPatch, server: ProviderServer) -> None:
-    own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
     own_providers.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
-    firsttoken.instrument(Settings(exit_timeout_s=0.1))
+    with dead_collector() as dead:
+        own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", dead.endpoint)
+        firsttoken.instrument(Settings(exit_timeout_s=0.1))
+        ask(server)
+        assert not firsttoken.flush(0.1)
+        firsttoken.uninstrument()
+
+
+def test_a_collector_that_is_dead_holds_up_nothing_else(
+    own_providers: pytest.MonkeyPatch, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    with dead_collector() as dead:
+        own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", dead.endpoint)
+        firsttoken.instrument(Settings(exit_timeout_s=0.2))
+        ask(server)
+        assert not firsttoken.flush(0.2)
+        started = time.monotonic()
+        firsttoken.uninstrument()
+        instrument(telemetry)
+        ask(server)
+        assert firsttoken.flush()
+        assert time.monotonic() - started < 5  # the exporters themselves wait for ten seconds, one after the other
+    assert len(telemetry.spans) == 1
+
+
+def test_a_call_that_we_cannot_read_is_let_go_all_the_same(
+    server: ProviderServer, telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instrument(telemetry)
+    monkeypatch.setattr(Recording, "call", lambda recording: 1 / 0)
     ask(server)
-    assert not firsttoken.flush(0.1)
+    assert firsttoken.flush()
+    pipeline = instrumentation._pipeline
+    assert pipeline is not None
+    assert len(pipeline._open) == 0
 
 
 def test_flush_without_a_call_is_done_at_once(telemetry: CapturedTelemetry) -> None:
@@ -156,3 +187,11 @@ def test_flush_without_a_call_is_done_at_once(telemetry: CapturedTelemetry) -> N
     instrument(telemetry)
     assert firsttoken.flush()
     assert instrumentation._pipeline is not None
+
+
+def _wait_until(holds: Callable[[], bool], timeout_s: float = 20) -> None:
+    """Returns when it holds. What was let go of says nothing when it is gone."""
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)

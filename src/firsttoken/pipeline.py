@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -83,20 +84,23 @@ class Pipeline:
 
     def flush(self, timeout_s: float) -> bool:
         """Emits every finished call and sends what our own providers hold; False when that took too long."""
-        return OUTBOX.run(lambda: self.telemetry.flush(timeout_s), timeout_s) is True
+        deadline = time.monotonic() + timeout_s
+        if not OUTBOX.run(_nothing, timeout_s):
+            return False
+        left_s = max(deadline - time.monotonic(), 0)
+        return OUTBOX.aside(partial(self.telemetry.flush, left_s), left_s) is True
 
     def close(self) -> None:
         """Emits what is finished, and lets go of every provider as soon as no call runs any more."""
+        deadline = time.monotonic() + self.settings.exit_timeout_s
         self._closing = True
         if OUTBOX.used:
-            OUTBOX.run(self._let_go, self.settings.exit_timeout_s)
-        else:
-            self._let_go()
+            OUTBOX.run(_nothing, self.settings.exit_timeout_s)
+        self._let_go(max(deadline - time.monotonic(), 0))
 
-    def _let_go(self) -> None:
+    def _let_go(self, timeout_s: float) -> None:
         if self._closing and not self._open:
-            self.telemetry.flush(self.settings.exit_timeout_s)
-            self.telemetry.release()
+            OUTBOX.aside(self.telemetry.release, timeout_s)
 
     def _at_exit(self) -> None:
         self._each_open(Recording.abandon)
@@ -117,17 +121,21 @@ class Pipeline:
             action(recording)
 
     def _emit(self, recording: Recording) -> None:
-        call = recording.call()
+        try:
+            self._emit_signals(recording, recording.call())
+        finally:
+            recording.forget()
+            with self._opening:
+                self._open.discard(recording)
+            self._let_go(0)
+
+    def _emit_signals(self, recording: Recording, call: Call) -> None:
         kept = None if call.content is None else self._kept(call.content)
         call = replace(call, cost=self._price(call, recording.portions), content=kept)
         silent = replace(call, content=None)
         self._end_span(recording, call if self.settings.content_on_spans else silent)
         self._record_metrics(recording, silent)
         self._emit_logs(recording, call if self.settings.content_on_events else silent)
-        recording.forget()
-        with self._opening:
-            self._open.discard(recording)
-        self._let_go()
 
     @guarded("redact and cut what was said")
     def _kept(self, content: Content) -> Content:

@@ -84,6 +84,19 @@ class Outbox:
             errand.done.wait(timeout_s)
         return errand.result
 
+    def aside(self, action: Callable[[], R], timeout_s: float) -> R | None:
+        """Does beside everything else what may take long, and returns its result; None when it is not done in time.
+
+        Where the program ends and starts no thread any more, it is done here, after everything put so far.
+        """
+        errand = _Errand(action)
+        try:
+            threading.Thread(target=_do, args=(errand,), name="firsttoken-aside", daemon=True).start()
+        except RuntimeError:
+            return self.run(action, timeout_s)
+        errand.done.wait(timeout_s)
+        return errand.result
+
     def _run(self) -> None:
         actions, doing = self._actions, self._doing
         while True:

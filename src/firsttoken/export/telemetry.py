@@ -98,6 +98,7 @@ class Telemetry:
         self._restores: list[Callable[[], None]] = []
         self._warned: set[str] = set()
         self._lock = threading.RLock()
+        self._flushing = threading.Lock()
         atexit.register(at_exit)
 
     def provider(self, source: Source) -> Any | None:
@@ -123,16 +124,21 @@ class Telemetry:
         if self._resource is None:
             self._resource = Resource.create()
 
-    def tracer_provider(self) -> TracerProvider | None:
-        return self.provider(TRACES)
-
     def flush(self, timeout_s: float) -> bool:
-        """Sends what our own providers and the local copies hold. Joined providers are the application's to flush."""
-        flushed = [_flush(holder, timeout_s) for holder in self._holders()]
+        """Sends what our own providers and the local copies hold. Joined providers are the application's to flush.
+
+        May take longer than `timeout_s`, for exporters do. Whoever asks meanwhile waits no longer than that.
+        """
+        if not self._flushing.acquire(timeout=timeout_s):
+            return False
+        try:
+            flushed = [_flush(holder, timeout_s) for holder in self._holders()]
+        finally:
+            self._flushing.release()
         return all(flushed)
 
     def release(self) -> None:
-        """Gives joined providers their own methods back and shuts ours down."""
+        """Gives joined providers their own methods back and shuts ours down, which sends what they hold."""
         atexit.unregister(self._at_exit)
         with self._lock:
             restores, holders = list(self._restores), list(self._holders())
@@ -145,7 +151,7 @@ class Telemetry:
 
     def forked(self) -> None:
         """Begins anew in a child: its sums are its own, and no lock of its parent holds it."""
-        self._lock = threading.RLock()
+        self._lock, self._flushing = threading.RLock(), threading.Lock()
         self._own.pop(METRICS, None)
 
     def _holders(self) -> Iterator[Any]:
