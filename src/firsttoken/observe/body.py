@@ -32,8 +32,8 @@ class WatchedBody:
         self.stream_observer = getattr(body, "stream_observer", None)
 
     @property
-    def __class__(self) -> Any:
-        return type(self._self_body)
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self._self_body.__class__
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._self_body, name)
