@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from firsttoken.call.content import (
-    Citation,
     Content,
     Media,
     Message,
@@ -25,10 +24,11 @@ from firsttoken.call.content import (
     ToolResponse,
     Unknown,
 )
+from firsttoken.providers.annotations import citations_in
 from firsttoken.providers.chat_transcript import ChatTranscript
-from firsttoken.providers.fields import encodable, get, items, mapping, text, whole
+from firsttoken.providers.fields import encodable, get, items, mapping, text
 from firsttoken.providers.plain import is_list
-from firsttoken.providers.sealing import bare_uri, body_of, is_json, media_at, media_of, sealed, sealed_text
+from firsttoken.providers.sealing import body_of, is_json, media_at, media_of, sealed, sealed_text
 
 Json = Mapping[str, Any]
 
@@ -73,7 +73,7 @@ def _content(content: object, message: Json) -> Iterator[Part]:
     """One text, or a list of parts."""
     if isinstance(content, str):
         if content:
-            yield Text(encodable(content), tuple(_citations(message)))
+            yield Text(encodable(content), tuple(citations_in(message.get("annotations"))))
     elif content is not None and not is_list(content):
         yield Unknown("unread", body_of(content))
     for part in items(content):
@@ -180,21 +180,6 @@ def _tool_call(call: Json) -> ToolCall:
     given = said.get("arguments") if kind == "function" else said.get("input")
     arguments = encodable(given) if isinstance(given, str) else body_of(given) if given is not None else ""
     return ToolCall(text(said.get("name")) or "", arguments, is_json(arguments), text(call.get("id")), kind)
-
-
-def _citations(message: Json) -> Iterator[Citation]:
-    for annotation in items(message.get("annotations")):
-        kind = text(get(annotation, "type")) or "annotation"
-        about = cast("Json", mapping(get(annotation, kind)) or mapping(annotation))
-        url = text(about.get("url"))
-        yield Citation(
-            kind,
-            source=bare_uri(url) if url else text(about.get("file_id")),
-            title=text(about.get("title")),
-            quote=text(about.get("content")),
-            start=whole(about.get("start_index")),
-            end=whole(about.get("end_index")),
-        )
 
 
 def _tool(tool: Json) -> Tool:
