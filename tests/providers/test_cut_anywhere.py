@@ -44,7 +44,7 @@ MESSAGES: Final = [{"role": "user", "content": "Hi"}]
 OPTIONS: Final = {"api_key": "none", "base_url": "http://provider.example", "max_retries": 0}
 
 
-def _body(wire: Any) -> bytes:
+def body_of(wire: Any) -> bytes:
     body = {"model": MODEL, "stream": True, "stream_options": {"include_usage": True}}
     request = ReceivedRequest(
         number=1, serial="1", method="POST", path="", query="", headers={}, content=b"", body=body
@@ -52,7 +52,7 @@ def _body(wire: Any) -> bytes:
     return b"".join(wire.events(ANSWER, request))
 
 
-CHAT, MESSAGE = _body(openai_wire.OPENAI), _body(anthropic_wire.ANTHROPIC)
+CHAT, MESSAGE = body_of(openai_wire.OPENAI), body_of(anthropic_wire.ANTHROPIC)
 
 
 class Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
@@ -102,14 +102,14 @@ def calls() -> Iterator[Calls]:
         patch.remove()
 
 
-def _transport(body: bytes, sizes: list[int]) -> httpx2.MockTransport:
+def transport(body: bytes, sizes: list[int]) -> httpx2.MockTransport:
     headers = {"content-type": "text/event-stream", "x-request-id": "req_1", "request-id": "req_1"}
     return httpx2.MockTransport(lambda _: httpx2.Response(200, headers=headers, stream=Pieces(body, sizes)))
 
 
 def _chat(body: bytes, sizes: list[int]) -> list[Any]:
     with (
-        httpx2.Client(transport=_transport(body, sizes)) as http,
+        httpx2.Client(transport=transport(body, sizes)) as http,
         openai.OpenAI(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
     ):
         return list(client.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True))  # type: ignore[arg-type]
@@ -117,7 +117,7 @@ def _chat(body: bytes, sizes: list[int]) -> list[Any]:
 
 def _message(body: bytes, sizes: list[int]) -> list[Any]:
     with (
-        httpx2.Client(transport=_transport(body, sizes)) as http,
+        httpx2.Client(transport=transport(body, sizes)) as http,
         anthropic.Anthropic(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
     ):
         return list(client.messages.create(model=MODEL, messages=MESSAGES, max_tokens=9, stream=True))  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ def _message(body: bytes, sizes: list[int]) -> list[Any]:
 def _async_chat(body: bytes, sizes: list[int]) -> list[Any]:
     async def run() -> list[Any]:
         async with (
-            httpx2.AsyncClient(transport=_transport(body, sizes)) as http,
+            httpx2.AsyncClient(transport=transport(body, sizes)) as http,
             openai.AsyncOpenAI(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
         ):
             stream = await client.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True)  # type: ignore[arg-type]
@@ -138,7 +138,7 @@ def _async_chat(body: bytes, sizes: list[int]) -> list[Any]:
 def _async_message(body: bytes, sizes: list[int]) -> list[Any]:
     async def run() -> list[Any]:
         async with (
-            httpx2.AsyncClient(transport=_transport(body, sizes)) as http,
+            httpx2.AsyncClient(transport=transport(body, sizes)) as http,
             anthropic.AsyncAnthropic(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
         ):
             stream = await client.messages.create(model=MODEL, messages=MESSAGES, max_tokens=9, stream=True)  # type: ignore[arg-type]

@@ -75,7 +75,6 @@ class WatchedRawBody(WatchedBody):
 
     def __iter__(self) -> Iterator[bytes]:
         with self._self_reading():
-            self._self_asked = self._self_recording.clock()
             for piece in self._self_body:
                 self._self_take(piece)
                 yield piece
@@ -85,7 +84,6 @@ class WatchedRawBody(WatchedBody):
         pieces = self._self_body.__aiter__()
         try:
             with self._self_reading():
-                self._self_asked = self._self_recording.clock()
                 async for piece in pieces:
                     self._self_take(piece)
                     yield piece
@@ -93,6 +91,13 @@ class WatchedRawBody(WatchedBody):
         finally:
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()
+
+    @guarded("begin to read along")
+    def _self_begin(self) -> None:
+        """With no bytes at all, for there may never be any."""
+        self._self_asked = asked = self._self_recording.clock()
+        if self._self_along is not None:
+            self._self_along.take(b"", asked, asked)
 
     @guarded("read along")
     def _self_take(self, piece: bytes) -> None:
@@ -104,6 +109,7 @@ class WatchedRawBody(WatchedBody):
     def _self_reading(self) -> Generator[None]:
         """Ends the call with the bytes, unless a stream reads them, whose own end it then is."""
         recording = self._self_recording
+        self._self_begin()
         try:
             yield
         except GeneratorExit:
