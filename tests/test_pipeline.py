@@ -102,7 +102,7 @@ def test_a_price_file_that_is_missing_is_said_once_and_calls_go_on(
         ask(server)
         assert firsttoken.flush()
     assert len(telemetry.spans) == 2
-    (record,) = caplog.records
+    (record,) = [record for record in caplog.records if record.name == "firsttoken"]
     assert record.message.startswith("firsttoken ignores FIRSTTOKEN_PRICES: ")
     assert "/nowhere/prices.toml" in record.message
 

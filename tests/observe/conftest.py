@@ -16,10 +16,12 @@ from observe.program import PROGRAMS, Program
 
 
 @pytest.fixture(scope="session", autouse=True)
-def collected_fast() -> None:
+def collected_fast() -> Iterator[None]:
     """Takes what the imports left out of the collector's sight: many tests here collect garbage."""
     gc.collect()
     gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(params=PROGRAMS.values(), ids=PROGRAMS)

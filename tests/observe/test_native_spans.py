@@ -191,12 +191,12 @@ def test_what_is_switched_off_stays_off(
 def test_other_calls_of_the_sdk_keep_their_own_spans(
     program: Program, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
 ) -> None:
-    async def count(client: Any) -> None:
+    async def look(client: Any) -> None:
         with contextlib.suppress(anthropic.NotFoundError):
-            await program.get(client.messages.count_tokens(model="m", messages=[{"role": "user", "content": "Hi"}]))
+            await program.get(client.models.retrieve("claude-sonnet-4-6"))
 
     with instrumented():
-        using(program, "anthropic", server, count)
+        using(program, "anthropic", server, look)
     assert scopes(telemetry) == [NATIVE]
 
 
