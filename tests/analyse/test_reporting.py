@@ -54,7 +54,9 @@ def tokens(made: Sequence[Call], kind: str) -> int:
 
 def counted(made: Sequence[Call]) -> Totals:
     """By hand."""
-    answered = [call for call in made if operation_called(call.request.operation).uses_tokens]
+    kinds = [operation_called(call.request.operation) for call in made]
+    answers = [kind.uses_tokens and not kind.is_about_earlier for kind in kinds]
+    answered = [call for call, answers_now in zip(made, answers, strict=True) if answers_now]
     first_tokens = [call.timing.first_token_ns for call in made if call.request.stream]
     cost: Counter[str] = Counter()
     for call in made:
@@ -73,7 +75,10 @@ def counted(made: Sequence[Call]) -> Totals:
         reasoning_tokens=tokens(made, "reasoning_tokens"),
         calls_without_usage=sum(call.usage is None for call in answered),
         cost=dict(cost),
-        unpriced_calls=sum(not isinstance(call.cost, Ledger) for call in answered),
+        unpriced_calls=sum(
+            isinstance(call.cost, Unpriced) or (answers_now and call.cost is None)
+            for call, answers_now in zip(made, answers, strict=True)
+        ),
     )
 
 
@@ -124,6 +129,15 @@ def test_fetching_an_answer_is_a_call_and_says_nothing_of_the_model(runs: Runs) 
     outcomes = {"completed": 1, "failed": 1}
     expected = replace(NOTHING, calls=2, errors=1, outcomes=outcomes)
     assert report(runs.store, run_id=runs.add(*made)).totals == expected
+
+
+def test_the_results_of_a_batch_bring_its_bill_and_no_latency(runs: Runs) -> None:
+    tenth = Ledger(Decimal("0.1"), Decimal(0), Decimal(0), Decimal(0), currency="USD", source="")
+    read = replace(SMALLEST_CALL, request=replace(SMALLEST_CALL.request, operation="batch_results"))
+    made = [replace(read, usage=Usage(5, 3), cost=tenth), read, replace(read, cost=Unpriced("unknown_model"))]
+    totals = report(runs.store, run_id=runs.add(*made)).totals
+    assert (totals.input_tokens, totals.cost, totals.unpriced_calls) == (5, {"USD": Decimal("0.1")}, 1)
+    assert (totals.duration.count, totals.calls_without_usage) == (0, 0)
 
 
 def test_a_cancelled_call_is_no_error(runs: Runs) -> None:

@@ -112,3 +112,23 @@ def test_a_packed_stream_is_unpacked_piece_by_piece(encoding: str, pack: object)
 )
 def test_what_is_not_ours_to_unpack_or_no_event_stream_is_left_alone(headers: dict[str, str]) -> None:
     assert event_reader(headers) is None
+
+
+@given(
+    lines=st.lists(
+        st.tuples(st.one_of(VALUES.map(json.dumps), st.sampled_from(["", "{", "nonsense"])), ENDS), max_size=9
+    ),
+    sizes=SIZES,
+)
+def test_lines_of_json_cut_anywhere_are_each_an_event_the_last_also_without_its_end(
+    lines: list[tuple[str, str]], sizes: list[int]
+) -> None:
+    reader, start, lengths = event_reader({}, of_lines=True), 0, cycle(sizes)
+    assert reader is not None
+    body, found = "".join(line + end for line, end in lines).rstrip("\r\n").encode(), list[Event]()
+    while start < len(body):
+        size = next(lengths)
+        found += reader.feed(body[start : start + size])
+        start += size
+    whole = [Event("", json.loads(line)) for line, _ in lines if line not in ("", "{", "nonsense")]
+    assert whole == found + reader.rest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anthropic._models
@@ -14,9 +14,13 @@ from openai.types import Completion
 from openai.types.chat import ChatCompletionChunk
 from openai.types.responses import ResponseStreamEvent
 
+import firsttoken
+from firsttoken.guard import troubles
 from firsttoken.providers.anthropic_messages import MessageTally
 from firsttoken.providers.openai_chat import ChatTally
 from firsttoken.providers.wire import Reading
+from firsttoken.testing import CapturedTelemetry
+from providers.observing import observe
 
 Json = dict[str, Any]
 Build = Callable[[Json], Any]
@@ -86,3 +90,14 @@ def read_message(message_event: Build) -> Callable[..., Reading]:
         return tally.reading()
 
     return read
+
+
+@pytest.fixture
+def observed() -> Iterator[CapturedTelemetry]:
+    """What comes out of a program that runs meanwhile, in which nothing of ours failed."""
+    troubles.clear()
+    with CapturedTelemetry() as telemetry:
+        observe(telemetry)
+        yield telemetry
+        firsttoken.uninstrument()
+    assert not troubles

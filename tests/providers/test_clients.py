@@ -15,11 +15,10 @@ import pytest
 from openai.providers import bedrock as openai_bedrock
 from openai.providers import vertex as openai_vertex
 
-import firsttoken
 from firsttoken import Settings
-from firsttoken.guard import troubles
 from firsttoken.testing import CapturedTelemetry, ErrorAnswer, ProviderServer
 from providers import platforms
+from providers.observing import observe, said
 from providers.platforms import ANSWER, MODEL, TEXT, Handler
 
 MESSAGES = [{"role": "user", "content": "Say a word."}]
@@ -167,26 +166,6 @@ CASES = [
 ]
 
 
-def observe(telemetry: CapturedTelemetry, settings: Settings) -> None:
-    firsttoken.instrument(
-        settings,
-        tracer_provider=telemetry.tracer_provider,
-        meter_provider=telemetry.meter_provider,
-        logger_provider=telemetry.logger_provider,
-    )
-
-
-@pytest.fixture
-def observed() -> Iterator[CapturedTelemetry]:
-    """What comes out of a program that runs meanwhile."""
-    troubles.clear()
-    with CapturedTelemetry() as telemetry:
-        observe(telemetry, Settings())
-        yield telemetry
-        firsttoken.uninstrument()
-    assert not troubles
-
-
 @pytest.fixture
 def server() -> Iterator[ProviderServer]:
     with ProviderServer(lambda _: ANSWER) as running:
@@ -229,11 +208,6 @@ async def closed(client: Any) -> None:
     closing = client.close()
     if inspect.isawaitable(closing):
         await closing
-
-
-def said(telemetry: CapturedTelemetry, *names: str) -> list[tuple[Any, ...]]:
-    assert firsttoken.flush()
-    return [tuple(span["attributes"].get(name) for name in names) for span in telemetry.spans]
 
 
 WHO = ("gen_ai.provider.name", "server.address", "firsttoken.outcome", "gen_ai.usage.output_tokens")

@@ -18,6 +18,11 @@ from firsttoken.providers.sdk import ANTHROPIC, OPENAI, Sdk
         ("openai.completions", OPENAI, "post", "/completions"),
         ("anthropic.messages", ANTHROPIC, "post", "/v1/messages"),
         ("anthropic.messages", ANTHROPIC, "post", "/v1/messages?beta=true"),
+        ("anthropic.count_tokens", ANTHROPIC, "post", "/v1/messages/count_tokens?beta=true"),
+        ("anthropic.batches", ANTHROPIC, "post", "/v1/messages/batches"),
+        ("anthropic.batches", ANTHROPIC, "get", "/v1/messages/batches/msgbatch_1/results"),
+        ("anthropic.batches", ANTHROPIC, "get", "https://api.anthropic.com/v1/messages/batches/msgbatch_1/results"),
+        ("anthropic.completions", ANTHROPIC, "post", "/v1/complete"),
     ],
 )
 def test_a_call_is_known_by_its_method_and_path(api: str, sdk: Sdk, method: str, url: str) -> None:
@@ -39,9 +44,19 @@ def test_a_call_is_known_by_its_method_and_path(api: str, sdk: Sdk, method: str,
         (OPENAI, "post", "/v1/messages"),
         (OPENAI, "post", "/chat/completions/cmpl_1"),
         (ANTHROPIC, "get", "/v1/messages"),
+        (ANTHROPIC, "get", "/v1/messages/batches"),
+        (ANTHROPIC, "get", "/v1/messages/batches/msgbatch_1"),
+        (ANTHROPIC, "post", "/v1/messages/batches/msgbatch_1/cancel"),
+        (ANTHROPIC, "delete", "/v1/messages/batches/msgbatch_1"),
         (ANTHROPIC, "post", "/v1/messages/x"),
         (ANTHROPIC, "post", ""),
     ],
 )
 def test_everything_else_is_none(sdk: Sdk, method: str, url: str) -> None:
     assert sdk.wire_for(method, url) is None
+
+
+def test_the_wire_of_results_knows_whose_they_are() -> None:
+    wire = ANTHROPIC.wire_for("get", "https://gateway.example/claude/v1/messages/batches/msgbatch%201/results?x=1")
+    assert wire is not None
+    assert wire.response_id == "msgbatch 1"

@@ -15,6 +15,8 @@ class Operation:
     """A model generates an answer: it has output tokens, a first one among them, and a reason to end."""
     uses_tokens: bool
     """The provider counts tokens for it, and bills them."""
+    is_about_earlier: bool = False
+    """It fetches what was asked for before: how long that takes says nothing of a model."""
 
 
 INFERENCE: Final = Operation(is_inference=True, uses_tokens=True)
@@ -24,7 +26,10 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "generate_content": INFERENCE,
     "text_completion": INFERENCE,
     "embeddings": Operation(is_inference=False, uses_tokens=True),
-    "fetch_response": Operation(is_inference=False, uses_tokens=False),
+    "fetch_response": Operation(is_inference=False, uses_tokens=False, is_about_earlier=True),
+    "count_tokens": Operation(is_inference=False, uses_tokens=False),
+    "create_batch": Operation(is_inference=False, uses_tokens=False),
+    "batch_results": Operation(is_inference=False, uses_tokens=True, is_about_earlier=True),
 }
 """Every operation that is a call to a model, or about one that was made before."""
 

@@ -10,8 +10,10 @@ from firsttoken.call.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What one run of one model used. The portions of a call add up to its usage."""
+    """What one run of one model used, or several on the same terms. The portions of a call add up to its usage."""
 
     usage: Usage
     response: Response = field(default_factory=Response)
     """Which model ran, and on which terms."""
+    largest_input_tokens: int | None = None
+    """The largest input of a run, where this is the sum of several: a price may depend on the size of a prompt."""

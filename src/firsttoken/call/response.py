@@ -26,5 +26,13 @@ class Response:
     """True when reasoning tokens were counted in a stream that showed no reasoning: they all came before its start."""
     status: str | None = None
     """How far a stored answer is, in the provider's word: `queued`, `in_progress`, `completed` and so on."""
+    counted_tokens: int | None = None
+    """The input tokens that the provider counted where it was asked for that alone. Nobody is billed for them."""
+    batch_requests: int | None = None
+    """How many requests a batch has."""
+    batch_failed: int | None = None
+    """How many of them have no answer: refused, cancelled or expired."""
+    repeated: bool = False
+    """True when the answer was read, and its usage counted, before in this process."""
     compacted: bool = False
     """True when the provider shortened the conversation to make room for the answer."""

@@ -53,13 +53,16 @@ class MetricEmitter:
         attributes = metric_attributes(call.request, call.response.model)
         tiered = attributes | _tier(call)
         ended = tiered if call.failure is None else {**tiered, names.ERROR_TYPE: call.failure.type}
-        is_inference = operation_called(call.request.operation).is_inference
+        operation = operation_called(call.request.operation)
+        is_inference = operation.is_inference
         duration = self._inference if is_inference else self._operation
         duration.record(call.timing.duration_ns / 1e9, ended, context=context)
         if is_inference and call.timing.first_chunk_ns is not None:
             self._first_chunk.record(call.timing.first_chunk_ns / 1e9, attributes, context=context)
-        if is_inference and call.usage is not None:
-            self._record_usage(call.usage, tiered)
+        if call.usage is not None and (is_inference or operation.is_about_earlier):
+            self._count_usage(call.usage, tiered)
+        if call.usage is not None and is_inference and not call.usage.partial:
+            self._record_sizes(call.usage, tiered)
         self._record_cost(call, attributes)
 
     def record_gaps(self, request: Request, response_model: str | None, gaps_ns: Iterable[int]) -> None:
@@ -69,7 +72,7 @@ class MetricEmitter:
         attributes = metric_attributes(request, response_model)
         record_many(self._per_chunk, [gap / 1e9 for gap in gaps_ns], attributes)
 
-    def _record_usage(self, usage: Usage, attributes: Attributes) -> None:
+    def _count_usage(self, usage: Usage, attributes: Attributes) -> None:
         for counter, field, audio_field in self._counters:
             total: int | None = getattr(usage, field)
             if total is None:
@@ -78,9 +81,11 @@ class MetricEmitter:
             counter.add(total - audio, {**attributes, names.GEN_AI_TOKEN_MODALITY: MODALITY_UNKNOWN})
             if audio:
                 counter.add(audio, {**attributes, names.GEN_AI_TOKEN_MODALITY: MODALITY_AUDIO})
+
+    def _record_sizes(self, usage: Usage, attributes: Attributes) -> None:
         for histogram, field in self._histograms:
-            total = getattr(usage, field)
-            if total is not None and not usage.partial:
+            total: int | None = getattr(usage, field)
+            if total is not None:
                 histogram.record(total, attributes)
 
     def _record_cost(self, call: Call, attributes: Attributes) -> None:

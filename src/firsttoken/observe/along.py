@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from firsttoken.observe.events import EventReader, event_reader
+from firsttoken.observe.events import Event, EventReader, event_reader
 from firsttoken.observe.failure import failure_in
 from firsttoken.observe.recording import Recording
 
@@ -14,6 +14,10 @@ class ReadsAlong(Protocol):
         """Takes in a piece of the body that the caller asked for at `asked` and that arrived at `arrived`."""
         ...
 
+    def end(self, asked: int, arrived: int) -> None:
+        """Takes in that the body has come to its end."""
+        ...
+
 
 def reading_along(response: Any, recording: Recording) -> ReadsAlong | None:
     """Of a stream its events as they come, of a whole answer its bytes. None for a stream of another form."""
@@ -21,7 +25,7 @@ def reading_along(response: Any, recording: Recording) -> ReadsAlong | None:
         whole = WholeAnswer(response)
         recording.answer = whole.content
         return whole
-    events = event_reader(response.headers)
+    events = event_reader(response.headers, of_lines=recording.wire.streams_lines)
     return None if events is None else EventStream(recording, events)
 
 
@@ -36,6 +40,9 @@ class WholeAnswer:
     def take(self, piece: bytes, asked: int, arrived: int) -> None:
         del asked, arrived
         self._pieces.append(piece)
+
+    def end(self, asked: int, arrived: int) -> None:
+        pass
 
     def content(self) -> bytes:
         """The bytes, unpacked by the HTTP client's own means."""
@@ -59,7 +66,15 @@ class EventStream:
                 return
             self._begun = True
             recording.streaming()
-        for event in self._events.feed(piece):
+        self._hand_on(self._events.feed(piece), asked, arrived)
+
+    def end(self, asked: int, arrived: int) -> None:
+        if self._begun:
+            self._hand_on(self._events.rest(), asked, arrived)
+
+    def _hand_on(self, events: list[Event], asked: int, arrived: int) -> None:
+        recording = self._recording
+        for event in events:
             if (failure := failure_in(event.data)) is not None:
                 recording.complaint = failure
             elif event.name not in recording.wire.passed_over:

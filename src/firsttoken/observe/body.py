@@ -119,7 +119,13 @@ class WatchedRawBody(WatchedBody):
                 recording.fail(error)
             raise
         if not recording.reading:
+            self._self_read_to_the_end()
             recording.finish(Outcome.COMPLETED)
+
+    @guarded("read along to the end")
+    def _self_read_to_the_end(self) -> None:
+        if self._self_along is not None:
+            self._self_along.end(self._self_asked, self._self_recording.clock())
 
 
 def watch_stream(response: Any, recording: Recording, sdk: Sdk) -> None:

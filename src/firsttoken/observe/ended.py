@@ -6,8 +6,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from firsttoken.call import Call, Failure, Outcome, Timing, operation_called
+from firsttoken.call import Call, Failure, Outcome, Request, Response, Timing, operation_called
 from firsttoken.guard import guarded
+from firsttoken.observe.counted import COUNTED
 from firsttoken.observe.failure import CUT_SHORT, as_told, stacktrace
 from firsttoken.observe.novelties import note_novelties
 from firsttoken.providers.wire import Reading
@@ -21,7 +22,6 @@ def call_of(recording: Recording) -> Call:
     answer = _answer(recording)
     said = _read(recording, answer) or Reading()
     note_novelties(recording.wire.api, said.unknown)
-    recording.portions = said.portions
     outcome, failure = recording.outcome, recording.failure
     if failure is not None:
         failure = _with_stacktrace(recording, failure) or failure
@@ -45,6 +45,11 @@ def call_of(recording: Recording) -> Call:
         request_id=recording.request_id,
         status_code=recording.status_code,
     )
+    if said.is_repeatable and outcome is not Outcome.COMPLETED:
+        said = replace(said, usage=None, portions=())
+    elif said.is_repeatable and not COUNTED.is_first(_identity(recording.request, response)):
+        said, response = replace(said, usage=None, portions=()), replace(response, repeated=True)
+    recording.portions = said.portions
     return Call(
         request=recording.request,
         timing=_timing(recording),
@@ -55,6 +60,10 @@ def call_of(recording: Recording) -> Call:
         resend_count=recording.resends,
         content=None if recording.captured is None else recording.captured.content(answer),
     )
+
+
+def _identity(request: Request, response: Response) -> tuple[str | None, ...]:
+    return request.api, request.server_address, str(request.server_port), response.id
 
 
 @guarded("decode an answer")

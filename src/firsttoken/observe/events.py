@@ -1,4 +1,4 @@
-"""Server-sent events out of the bytes of a body, whichever way they are cut.
+"""Server-sent events, or lines of JSON, out of the bytes of a body, whichever way they are cut.
 
 Source: HTML standard, "Server-sent events", section on interpreting an event stream.
 """
@@ -28,15 +28,16 @@ class Event(NamedTuple):
     data: object
 
 
-def event_reader(headers: Mapping[str, str]) -> EventReader | None:
+def event_reader(headers: Mapping[str, str], *, of_lines: bool = False) -> EventReader | None:
     """None for a body that is no event stream, or is packed in a way that only the HTTP client can undo."""
-    if not headers.get("content-type", "").startswith("text/event-stream"):
+    if not of_lines and not headers.get("content-type", "").startswith("text/event-stream"):
         return None
+    reader = LineReader if of_lines else EventReader
     match headers.get("content-encoding", "identity").lower():
         case "identity":
-            return EventReader(bytes)
+            return reader(bytes)
         case "gzip" | "x-gzip" | "deflate":
-            return EventReader(zlib.decompressobj(GZIP_OR_ZLIB).decompress)
+            return reader(zlib.decompressobj(GZIP_OR_ZLIB).decompress)
         case _:
             return None
 
@@ -73,6 +74,10 @@ class EventReader:
             self._hold(self._line, following)
         return found
 
+    def rest(self) -> list[Event]:
+        """What the end of the body ends: nothing, for an event ends with a blank line."""
+        return []
+
     def _hold(self, where: list[bytes], what: bytes) -> None:
         self._size += len(what)
         if self._size <= LONGEST_EVENT:
@@ -99,3 +104,18 @@ class EventReader:
             return Event(name.decode(), json.loads(data))
         except (ValueError, RecursionError):
             return None
+
+
+class LineReader(EventReader):
+    """The same of lines of JSON: each is an event without a name, the last one also without its line end."""
+
+    __slots__ = ()
+
+    def rest(self) -> list[Event]:
+        event = self._take(b"".join(self._line))
+        self._line.clear()
+        return [] if event is None else [event]
+
+    def _take(self, line: bytes) -> Event | None:
+        self._data.append(line)
+        return self._end()

@@ -29,6 +29,10 @@ RAW_RESPONSE_HEADER: Final = "x-stainless-raw-response"
 """The SDKs' own mark on a request whose caller wants the response itself."""
 
 
+STREAM_MARKS: Final = ("__stream__", "__decode__")
+"""What the SDKs' streams have: those of events, and those of lines of JSON."""
+
+
 class AnswerHook:
     """Sees what the SDK parsed, on its way to the caller.
 
@@ -60,7 +64,7 @@ class AnswerHook:
             return
         if not recording.wants_span and recording.context is None:
             recording.context = context.get_current()
-        if recording.request.stream and hasattr(parsed, "__stream__"):
+        if recording.request.stream and any(hasattr(parsed, mark) for mark in STREAM_MARKS):
             self._see_stream(parsed)
         else:
             recording.answer = parsed
@@ -71,9 +75,10 @@ class AnswerHook:
         # First, for it also keeps from the caller what only we have asked for.
         stream._iterator = observe(stream._iterator, recording)
         recording.streaming()
+        response = stream.response if hasattr(stream, "response") else stream.http_response
         if not self.raw:
-            watch_stream(stream.response, recording, self.sdk)
-        self.see_response(stream.response)
+            watch_stream(response, recording, self.sdk)
+        self.see_response(response)
 
     def see_response(self, response: Any) -> None:
         self.recording.status_code = response.status_code

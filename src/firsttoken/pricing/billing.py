@@ -33,9 +33,11 @@ class Bill:
     cache_write_1h_tokens: int
     output_tokens: int
     web_searches: int
+    largest_input_tokens: int | None = None
+    """The largest input, where the usage is that of several runs: no price depends on the sum of their prompts."""
 
 
-def bill_of(call: Call) -> Bill | Unpriced:
+def bill_of(call: Call, largest_input_tokens: int | None = None) -> Bill | Unpriced:
     """Only what the provider counted itself, whole and without contradiction, is billed."""
     usage = call.usage
     if usage is None:
@@ -63,6 +65,7 @@ def bill_of(call: Call) -> Bill | Unpriced:
         cache_write_1h_tokens=write_1h,
         output_tokens=output_tokens,
         web_searches=usage.web_search_requests or 0,
+        largest_input_tokens=largest_input_tokens,
     )
     return bill if _adds_up(bill) else Unpriced("unknown_usage")
 

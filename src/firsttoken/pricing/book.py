@@ -35,9 +35,10 @@ class PriceBook:
     def price(self, call: Call, portions: Collection[Portion] = ()) -> Cost | None:
         """Never raises. What cannot be priced is unpriced and says why; it is never zero.
 
-        None for an operation that is not billed. `portions` are what has prices of its own; none is the usage as one.
+        None for what is not billed, or was already. `portions` have prices of their own; without any, the usage has.
         """
-        if not operation_called(call.request.operation).uses_tokens:
+        operation = operation_called(call.request.operation)
+        if not operation.uses_tokens or (operation.is_about_earlier and call.usage is None):
             return None
         try:
             return self._price(call, portions)
@@ -48,10 +49,12 @@ class PriceBook:
     def _price(self, call: Call, portions: Collection[Portion]) -> Cost:
         if call.usage is None or call.usage.partial or not portions:
             return self._priced_as_one(call)
-        return total_cost(self._priced_as_one(_call_of(portion, call)) for portion in portions)
+        return total_cost(
+            self._priced_as_one(_call_of(portion, call), portion.largest_input_tokens) for portion in portions
+        )
 
-    def _priced_as_one(self, call: Call) -> Cost:
-        bill = bill_of(call)
+    def _priced_as_one(self, call: Call, largest_input_tokens: int | None = None) -> Cost:
+        bill = bill_of(call, largest_input_tokens)
         if isinstance(bill, Unpriced):
             return bill
         models = _models(call)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from firsttoken.call import Cost, Ledger, Unpriced
 from firsttoken.pricing.billing import Bill
@@ -76,6 +76,10 @@ def listed_cost(listed: Listed, bill: Bill) -> Cost:
     if context is None:
         return Unpriced("unknown_tier")
     prices = listed.model.get_prices(bill.at, context)
+    if bill.largest_input_tokens is not None:
+        prices = _of_short_prompts(prices, bill.largest_input_tokens)
+    if prices is None:
+        return Unpriced("price_error")
     if not _covers(prices, bill):
         return Unpriced("unknown_model")
     if bill.web_searches and prices.web_searches_kcount is None:
@@ -98,6 +102,21 @@ def listed_cost(listed: Listed, bill: Bill) -> Cost:
         price_date=None if start is None else start.isoformat(),
         tools=tools,
     )
+
+
+def _of_short_prompts(prices: ModelPrice, largest_input_tokens: int) -> ModelPrice | None:
+    """The prices of prompts up to that size, whatever their sum is; None where these are not one price per unit."""
+    from genai_prices.types import ModelPrice, TieredPrices
+
+    flat: dict[str, Any] = {}
+    for key, rate in vars(prices).items():
+        if isinstance(rate, TieredPrices):
+            if any(largest_input_tokens >= tier.start for tier in rate.tiers):
+                return None
+            flat[key] = rate.base
+        elif rate is not None:
+            flat[key] = rate
+    return None if "requests_kcount" in flat else ModelPrice(**flat)
 
 
 def _covers(prices: ModelPrice, bill: Bill) -> bool:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from firsttoken.providers.anthropic_batches import AnthropicBatchCreation, AnthropicBatchResults
+from firsttoken.providers.anthropic_completions import AnthropicCompletions
 from firsttoken.providers.anthropic_messages import AnthropicMessages
+from firsttoken.providers.anthropic_tokens import AnthropicTokenCount
 from firsttoken.providers.openai_chat import OpenAIChat
 from firsttoken.providers.openai_completions import OpenAICompletions
 from firsttoken.providers.openai_embeddings import OpenAIEmbeddings
@@ -77,7 +80,13 @@ ANTHROPIC: Final = Sdk(
     distribution="anthropic",
     oldest="0.49",
     provider="anthropic",
-    routes=(Route(re.compile("/v1/messages"), AnthropicMessages),),
+    routes=(
+        Route(re.compile("/v1/messages"), AnthropicMessages),
+        Route(re.compile("/v1/messages/count_tokens"), AnthropicTokenCount),
+        Route(re.compile("/v1/messages/batches"), AnthropicBatchCreation),
+        Route(re.compile(".*/v1/messages/batches/(?P<batch>[^/]+)/results"), AnthropicBatchResults, method="get"),
+        Route(re.compile("/v1/complete"), AnthropicCompletions),
+    ),
     request_id_header="request-id",
     module="anthropic._base_client",
     span_seam="start_api_call_span",

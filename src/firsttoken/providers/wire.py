@@ -22,6 +22,8 @@ class Reading:
     """What is billed apart, where one price does not do for the whole usage."""
     unknown: frozenset[str] = frozenset()
     """What it said that we do not know, such as `event ping2` or `stop_reason bored`."""
+    is_repeatable: bool = False
+    """Whether it can be read again: what it used then counts when it has first been read to its end."""
     finished: bool = False
     """Whether the answer reached its own end, rather than just stopping."""
     failure: Failure | None = None
@@ -53,6 +55,9 @@ class Wire:
     """One of `firsttoken.call.OPERATIONS`."""
     passed_over: ClassVar[frozenset[str]] = frozenset()
     """Names of events that the SDK does not hand to its caller."""
+
+    streams_lines: ClassVar[bool] = False
+    """Whether a stream of it is lines of JSON rather than events."""
 
     @property
     def response_id(self) -> str | None:

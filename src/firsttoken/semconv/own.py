@@ -36,6 +36,10 @@ RESPONSE_HIDDEN_REASONING: Final = "firsttoken.response.hidden_reasoning"
 RESPONSE_STATUS: Final = "firsttoken.response.status"
 RESPONSE_SPEED: Final = "firsttoken.response.speed"
 RESPONSE_INFERENCE_GEO: Final = "firsttoken.response.inference_geo"
+RESPONSE_COUNTED_TOKENS: Final = "firsttoken.response.counted_tokens"
+RESPONSE_REPEATED: Final = "firsttoken.response.repeated"
+BATCH_REQUESTS: Final = "firsttoken.batch.requests"
+BATCH_FAILED: Final = "firsttoken.batch.failed"
 USAGE_PARTIAL: Final = "firsttoken.usage.partial"
 USAGE_CACHE_WRITE_5M: Final = "firsttoken.usage.cache_write_5m.input_tokens"
 USAGE_CACHE_WRITE_1H: Final = "firsttoken.usage.cache_write_1h.input_tokens"
@@ -89,6 +93,18 @@ OWN_ATTRIBUTES: Final = (
     ),
     OwnName(RESPONSE_SPEED, "string", "Anthropic's speed of the answer, `standard` or `fast`."),
     OwnName(RESPONSE_INFERENCE_GEO, "string", "Where Anthropic computed the answer."),
+    OwnName(
+        RESPONSE_COUNTED_TOKENS,
+        "int, {token}",
+        "Input tokens that the provider counted where it was asked for that alone. Not a usage: nobody is billed.",
+    ),
+    OwnName(
+        RESPONSE_REPEATED,
+        "boolean",
+        "Only ever true: these results were read before in this process, and their usage and cost told then.",
+    ),
+    OwnName(BATCH_REQUESTS, "int, {request}", "Requests of a batch."),
+    OwnName(BATCH_FAILED, "int, {request}", "Those of them without an answer: refused, cancelled or expired."),
     OwnName(USAGE_PARTIAL, "boolean", "Only ever true: the stream was cut before the final counts."),
     OwnName(USAGE_CACHE_WRITE_5M, "int, {token}", "The part of cache writes kept for five minutes."),
     OwnName(USAGE_CACHE_WRITE_1H, "int, {token}", "The part of cache writes kept for one hour."),

@@ -75,7 +75,8 @@ def _call_columns(records: Sequence[CallRecord]) -> Columns:
     columns = _columns(records, CALL_TEXTS, CALL_INTS)
     columns |= {column.name: _values(column, parts[column.part]) for column in CALL_COLUMNS}
     columns["usage_reported"] = [record.call.usage is not None for record in records]
-    columns["uses_tokens"] = [operation_called(record.call.request.operation).uses_tokens for record in records]
+    operations = [operation_called(record.call.request.operation) for record in records]
+    columns["uses_tokens"] = [each.uses_tokens and not each.is_about_earlier for each in operations]
     return columns
 
 

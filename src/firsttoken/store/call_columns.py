@@ -48,7 +48,8 @@ CALL_COLUMNS: Final = (
     *_columns("response", "text", response_status="status"),
     *_columns("response", "texts", "finish_reasons"),
     *_columns("response", "int", "status_code"),
-    *_columns("response", "flag", "hidden_reasoning", "compacted"),
+    *_columns("response", "flag", "hidden_reasoning", "compacted", "repeated"),
+    *_columns("response", "int", "counted_tokens", "batch_requests", "batch_failed"),
     *_columns("failure", "text", "exception_type", "stacktrace", error_type="type", error_message="message"),
     *_columns("usage", "flag", usage_partial="partial"),
     *_columns("usage", "int", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
@@ -63,7 +64,7 @@ CALL_COLUMNS: Final = (
     *_columns("cost", "text", unpriced_reason="reason"),
 )
 """Beside these, `usage_reported` tells a usage of unknown counts from no usage at all, and `uses_tokens` says whether
-the operation could have one."""
+the operation should have one: fetching what was asked for before need not."""
 
 
 class _NoFailure(NamedTuple):

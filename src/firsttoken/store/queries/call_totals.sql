@@ -1,5 +1,6 @@
 -- Counts, sums and exact percentiles over calls: one row for all of them, and one per provider and model.
--- Fetching an answer is a call, but neither how long it took nor that it has no tokens says anything of a model.
+-- Fetching an answer is a call, but neither how long it took nor that it has no tokens says anything of a model; what
+-- the results of a batch say was used and what it cost, counts.
 SELECT
     GROUPING(provider) = 1                                     AS overall,
     provider,
@@ -17,7 +18,8 @@ SELECT
     coalesce(sum(cache_write_tokens), 0)                       AS cache_write_tokens,
     coalesce(sum(reasoning_tokens), 0)                         AS reasoning_tokens,
     count(*) FILTER (uses_tokens AND NOT usage_reported)       AS calls_without_usage,
-    count(*) FILTER (uses_tokens AND cost_currency IS NULL)    AS unpriced_calls
+    count(*) FILTER (uses_tokens AND cost_currency IS NULL
+        OR unpriced_reason IS NOT NULL)                        AS unpriced_calls
 FROM calls
 WHERE ($run_id IS NULL OR run_id = $run_id)
   AND ($since_unix_ns IS NULL OR started_unix_ns >= $since_unix_ns)
