@@ -12,7 +12,7 @@ from .programs import collector, free_ports, prometheus
 from .queries import BOARD, asked, board_queries, filled_in, values, wait_until
 from .sink import grpc_sink, http_log_sink
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 CALLS = 'gen_ai_client_inference_duration_seconds_count{job="%s"}'
 

@@ -11,7 +11,7 @@ from .application import COMPLETED, FAILED, application
 from .programs import CONFIGURATIONS, collector, free_ports
 from .sink import grpc_sink
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 DETAILS = "gen_ai.client.inference.operation.details"
 EXCEPTION = "gen_ai.client.operation.exception"

@@ -65,12 +65,14 @@ def checked_by_promtool(folder: Path, expressions: list[str]) -> subprocess.Comp
     return subprocess.run([promtool, "check", "rules", path], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.system
 def test_promtool_parses_every_query(tmp_path):
     result = checked_by_promtool(tmp_path, [filled_in(target["expr"]) for target in TARGETS])
 
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.system
 def test_promtool_would_refuse_a_query_that_does_not_parse(tmp_path):
     assert checked_by_promtool(tmp_path, ["sum(rate(calls_total[5m])"]).returncode != 0
 
