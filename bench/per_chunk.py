@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bench.figures import Figure, Spread, Table
 from bench.observing import Telemetry
-from bench.sdks import APIS, SHAPES, Caller
+from bench.sdks import Caller, Pair, pairs
 
 WORDS: Final = 1000
 BLOCK: Final = 10
@@ -20,22 +20,18 @@ AIM_US: Final = 1.0
 
 def measure() -> list[Table]:
     telemetry = Telemetry()
-    on_the_path: list[Figure] = []
-    in_all: list[Figure] = []
-    for api in APIS.values():
-        for shape in SHAPES:
-            pair = [Caller(api, shape, WORDS, own_spans=own_spans) for own_spans in (False, True)]
-            name = f"{api.name}, {shape}"
-            on_the_path.append(asyncio.run(_on_the_path(name, *pair, telemetry)))
-            in_all.append(asyncio.run(_in_all(name, *pair, telemetry)))
+    compared = pairs(WORDS)
+    on_the_path = tuple(asyncio.run(_on_the_path(pair, telemetry)) for pair in compared)
+    in_all = tuple(asyncio.run(_in_all(pair, telemetry)) for pair in compared)
     return [
-        Table("per_chunk", "Added to each chunk on the caller's path", "µs", tuple(on_the_path)),
-        Table("per_chunk_in_all", "CPU time added to each chunk, all threads together", "µs", tuple(in_all)),
+        Table("per_chunk", "Added to each chunk on the caller's path", "µs", on_the_path),
+        Table("per_chunk_in_all", "Processor time added to each chunk, all threads together", "µs", in_all),
     ]
 
 
-async def _on_the_path(name: str, bare: Caller, observed: Caller, telemetry: Telemetry) -> Figure:
+async def _on_the_path(pair: Pair, telemetry: Telemetry) -> Figure:
     """Two streams open at once, one of them observed, read in turn block by block."""
+    bare, observed = pair.bare, pair.observed
     bare_us: list[float] = []
     added_us: list[float] = []
     for _ in range(STREAMS):
@@ -52,7 +48,7 @@ async def _on_the_path(name: str, bare: Caller, observed: Caller, telemetry: Tel
                 added_us.append((with_us - first - last) / 2)
             await bare.drain(plain)
             await observed.drain(watched)
-    return Figure(name, Spread.of(bare_us).median, Spread.of(added_us), AIM_US)
+    return Figure(pair.what, Spread.of(bare_us).median, Spread.of(added_us), AIM_US)
 
 
 async def _us(caller: Caller, stream: Any) -> float:
@@ -62,18 +58,18 @@ async def _us(caller: Caller, stream: Any) -> float:
     return (time.perf_counter_ns() - started) / BLOCK / 1000
 
 
-async def _in_all(name: str, bare: Caller, observed: Caller, telemetry: Telemetry) -> Figure:
+async def _in_all(pair: Pair, telemetry: Telemetry) -> Figure:
     """Whole streams one after the other, up to the moment when their telemetry is delivered."""
     bare_us: list[float] = []
     added_us: list[float] = []
     for _ in range(WHOLE_STREAMS):
-        first = await _cpu_us(bare)
+        first = await _cpu_us(pair.bare)
         with telemetry.observing():
-            with_us = await _cpu_us(observed, telemetry) + await _cpu_us(observed, telemetry)
-        last = await _cpu_us(bare)
+            with_us = await _cpu_us(pair.observed, telemetry) + await _cpu_us(pair.observed, telemetry)
+        last = await _cpu_us(pair.bare)
         bare_us.append((first + last) / 2)
         added_us.append((with_us - first - last) / 2)
-    return Figure(name, Spread.of(bare_us).median, Spread.of(added_us))
+    return Figure(pair.what, Spread.of(bare_us).median, Spread.of(added_us))
 
 
 async def _cpu_us(caller: Caller, telemetry: Telemetry | None = None) -> float:

@@ -37,6 +37,7 @@ class Api:
 
     def events(self, words: int) -> tuple[bytes, ...]:
         """A streamed answer of so many words, one event each, with what stands before and after them."""
+        assert self.wire.events is not None
         return self.wire.events(_answer(words), self._received())
 
     def whole(self, words: int) -> bytes:
@@ -126,6 +127,28 @@ class Caller:
         else:
             async for _ in stream:
                 pass
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two sides of a comparison."""
+
+    what: str
+    bare: Caller
+    observed: Caller
+
+
+def pairs(words: int) -> list[Pair]:
+    """One for each API and shape."""
+    return [
+        Pair(
+            f"{api.name}, {shape}",
+            bare=Caller(api, shape, words, own_spans=False),
+            observed=Caller(api, shape, words, own_spans=True),
+        )
+        for api in APIS.values()
+        for shape in SHAPES
+    ]
 
 
 class Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
