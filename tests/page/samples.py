@@ -97,7 +97,23 @@ HOSTILE: Final = replace(
     failure=Failure(HOSTILE_TEXT, HOSTILE_TEXT),
     cost=Unpriced(HOSTILE_TEXT),
 )
-EVERY_KIND: Final = (STREAMED, WHOLE, RATE_LIMITED, CUT, UNKNOWN_MODEL, NO_USAGE, ABANDONED, TIMED_OUT, HOSTILE)
+EMBEDDED: Final = replace(
+    WHOLE,
+    request=Request("embeddings", "openai", "openai.embeddings", "text-embedding-3-small"),
+    response=Response(model="text-embedding-3-small", status_code=200),
+    usage=Usage(input_tokens=1_200),
+)
+FETCHED: Final = replace(
+    WHOLE,
+    request=Request("fetch_response", "openai", "openai.responses", stream=True),
+    response=Response(id="resp_1", model="gpt-5.1-2026-08-01", status="completed"),
+    usage=None,
+    cost=None,
+)
+EVERY_KIND: Final = (
+    *(STREAMED, WHOLE, RATE_LIMITED, CUT, UNKNOWN_MODEL, NO_USAGE, ABANDONED, TIMED_OUT, HOSTILE),
+    *(EMBEDDED, FETCHED),
+)
 
 
 def later(call: Call, by_ns: int) -> Call:

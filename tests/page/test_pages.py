@@ -14,6 +14,8 @@ from firsttoken.page.figures import UNKNOWN
 
 from .samples import (
     CUT,
+    EMBEDDED,
+    FETCHED,
     HOSTILE,
     HOSTILE_TEXT,
     NO_USAGE,
@@ -83,10 +85,21 @@ def test_an_empty_page_says_how_to_send_it_something(site: Site) -> None:
         ("unpriced partial usage", CUT),
         ("Failed rate_limit_exceeded", RATE_LIMITED),
         ("claude-opus-4-8 anthropic chat whole", WHOLE),
+        ("text-embedding-3-small openai embeddings whole", EMBEDDED),
+        ("This operation puts out no tokens.", EMBEDDED),
+        ("gpt-5.1-2026-08-01 openai fetch_response streamed", FETCHED),
+        ("This operation uses no tokens.", FETCHED),
     ],
 )
 def test_a_row_says(shared_site: Site, expected: str, call: Call) -> None:
     assert expected in row_of(shared_site, call)
+
+
+def test_what_is_not_billed_is_not_called_unpriced(shared_site: Site) -> None:
+    assert "unpriced" not in row_of(shared_site, FETCHED)
+    page = page_of(shared_site, FETCHED)
+    assert "This operation is not billed." in page
+    assert "npriced" not in page
 
 
 def test_unknown_usage_is_never_zero(shared_site: Site) -> None:

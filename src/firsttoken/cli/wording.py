@@ -7,6 +7,7 @@ from typing import Final
 from firsttoken.analyse.answers import Totals
 from firsttoken.call import Call, Ledger
 from firsttoken.page import figures
+from firsttoken.page.wording import is_billed
 
 UNKNOWN: Final = "-"
 ASCII: Final = str.maketrans({figures.UNKNOWN: UNKNOWN, figures.SPACE: " "})
@@ -29,10 +30,10 @@ def rate(per_second: float | None) -> str:
 
 
 def call_cost(call: Call) -> str:
-    """`unpriced` where nobody knows the price."""
+    """`unpriced` where nobody knows the price, and a dash where there is nothing to pay for."""
     if isinstance(call.cost, Ledger):
         return figures.money(call.cost.total, call.cost.currency).translate(ASCII)
-    return "unpriced"
+    return "unpriced" if is_billed(call) else UNKNOWN
 
 
 def total_cost(totals: Totals) -> str:

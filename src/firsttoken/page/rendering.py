@@ -63,6 +63,7 @@ WORDS: Final[dict[str, Callable[..., Any]]] = {
     "duration_s": figures.duration_s,
     "error_word": wording.error_word,
     "exact_money": figures.exact_money,
+    "is_billed": wording.is_billed,
     "iso": figures.iso,
     "known_tokens": _known_tokens,
     "money": figures.money,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Unpriced
+from firsttoken.call import Call, Failure, Ledger, Outcome, Unpriced, operation_called
 
 OUTCOMES: Final = {
     Outcome.COMPLETED: "Completed",
@@ -48,6 +48,9 @@ USAGE_UNKNOWN_IN_CHAT_STREAM: Final = (
     "Chat Completions report usage in a stream only when asked: set FIRSTTOKEN_INCLUDE_USAGE=true, "
     "or stream_options={'include_usage': True} in the call. Unknown is not zero."
 )
+NO_TOKENS: Final = "This operation uses no tokens."
+NO_OUTPUT: Final = "This operation puts out no tokens."
+NOT_BILLED: Final = "This operation is not billed."
 FIELD_UNKNOWN: Final = "The provider did not report this. Unknown is not zero."
 CHAT_COMPLETIONS: Final = "openai.chat_completions"
 
@@ -62,15 +65,20 @@ def error_word(failure: Failure) -> str:
     return failure.type.rpartition(".")[2] or failure.type
 
 
+def is_billed(call: Call) -> bool:
+    """Whether there is anything to pay for such a call."""
+    return call.cost is not None or operation_called(call.request.operation).uses_tokens
+
+
 def unpriced_word(call: Call) -> str:
-    """Two or three words for why there is no cost; empty where there is one."""
+    """Two or three words for why there is no cost; empty where there is one, or nothing to pay for."""
     match call.cost:
         case Ledger():
             return ""
         case Unpriced(reason):
             return UNPRICED_WORDS.get(reason, reason)
         case None:
-            return "not priced"
+            return "not priced" if is_billed(call) else ""
 
 
 def unpriced_meaning(call: Call) -> str:
@@ -81,11 +89,16 @@ def unpriced_meaning(call: Call) -> str:
         case Unpriced(reason):
             return UNPRICED_MEANINGS.get(reason, f"The sender gave the reason {reason!r}.")
         case None:
-            return NOT_PRICED
+            return NOT_PRICED if is_billed(call) else NOT_BILLED
 
 
 def usage_unknown_meaning(call: Call) -> str:
     """Why the token counts of a call are unknown, and what to do where something can be done."""
+    operation = operation_called(call.request.operation)
+    if not operation.uses_tokens:
+        return NO_TOKENS
+    if not operation.is_inference and call.usage is not None:
+        return NO_OUTPUT
     if call.outcome is not Outcome.COMPLETED:
         return USAGE_NOT_REACHED
     if call.request.stream and call.request.api == CHAT_COMPLETIONS:
