@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from openai.types.responses import ResponseOutputItem, ResponseStatus, ResponseStreamEvent, ResponseUsage
+from openai.types.responses.response import IncompleteDetails
 
 from firsttoken.call import Failure, Response, Usage
+from firsttoken.providers import response_words
+from firsttoken.providers.novelty import MOST_UNKNOWN
 from firsttoken.providers.openai_responses import (
     FetchTally,
     OpenAIFetchResponse,
@@ -15,6 +21,7 @@ from firsttoken.providers.openai_responses import (
     ResponseTally,
 )
 from firsttoken.providers.wire import Reading
+from providers.test_novelties import discriminators
 
 Json = dict[str, Any]
 Build = Callable[[Json], Any]
@@ -38,6 +45,7 @@ HOSTED = {
     "status": "completed",
 }
 HOSTED_OUTPUT = {"type": "shell_call_output", "id": "so_1", "call_id": "call_2", "output": []}
+OPENED_PAGE = {"type": "web_search_call", "id": "ws_2", "status": "completed", "action": {"type": "open_page"}}
 SEARCH = {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search", "query": "q"}}
 
 
@@ -121,7 +129,8 @@ def test_a_background_stream_that_stops_early_is_cut_as_well(read: Read) -> None
 )
 def test_an_incomplete_response_is_no_failure_and_says_why(read: Read, reason: str, details: Json | None) -> None:
     expected = Reading(said(reason, "incomplete", hidden_reasoning=True), COUNTED, finished=True)
-    assert expected == read(CREATED, WORD, moment("incomplete", incomplete_details=details, usage=USAGE))
+    found = read(CREATED, WORD, moment("incomplete", incomplete_details=details, usage=USAGE))
+    assert expected == replace(found, unknown=frozenset())
 
 
 def test_a_failed_response_fails_with_the_providers_code_and_keeps_its_usage(read: Read) -> None:
@@ -267,7 +276,50 @@ def test_an_event_without_content_is_not_the_first_token(response_event: Build, 
     ids=str,
 )
 def test_odd_and_unknown_events_do_no_harm(read: Read, odd: Json) -> None:
-    assert Reading(said("stop", "completed"), COUNTED, finished=True) == read(odd, CREATED, THOUGHT, odd, WORD, DONE)
+    found = read(odd, CREATED, THOUGHT, odd, WORD, DONE)
+    assert Reading(said("stop", "completed"), COUNTED, finished=True) == replace(found, unknown=frozenset())
+
+
+def test_what_is_new_in_a_stream_is_named(read: Read) -> None:
+    new = [{"type": "response.hologram.delta", "delta": "x"}, {"type": "weather"}, {"type": 7}, {"type": "weather"}]
+    end = moment(
+        "incomplete",
+        incomplete_details={"reason": "bored"},
+        output=[MESSAGE, {"type": "hologram_call", "id": "h_1"}],
+        usage={**USAGE, "sighs": 2, "plan": None},
+    )
+    names = {"event response.hologram.delta", "event weather", "event (int)"}
+    names |= {"reason bored", "item hologram_call", "usage sighs"}
+    assert names == read(CREATED, *new, end).unknown
+    assert names == read(CREATED, *new, end, tally=FetchTally).unknown
+
+
+def test_so_many_new_events_are_told_apart_and_no_more(read: Read) -> None:
+    assert len(read(*({"type": f"event {number}"} for number in range(100))).unknown) == MOST_UNKNOWN
+
+
+def test_every_word_of_the_sdk_is_known() -> None:
+    assert discriminators(ResponseStreamEvent) <= response_words.EVENTS
+    assert discriminators(ResponseOutputItem) <= response_words.ITEMS
+    assert set(typing.get_args(ResponseStatus)) == response_words.STATUSES
+    assert ResponseUsage.model_fields.keys() == response_words.KNOWN_COUNTS
+    (reasons, _) = typing.get_args(IncompleteDetails.model_fields["reason"].annotation)
+    assert set(typing.get_args(reasons)) == response_words.REASONS
+
+
+@pytest.mark.parametrize(
+    ("searches", "more"),
+    [
+        (3, {"tool_usage": {"web_search": {"num_requests": 3}}, "output": [SEARCH]}),
+        (0, {"tool_usage": {"web_search": {"num_requests": 0}}}),
+        (2, {"output": [SEARCH, MESSAGE, SEARCH, OPENED_PAGE]}),
+        (0, {"output": [OPENED_PAGE]}),
+        (None, {"output": [MESSAGE]}),
+    ],
+)
+def test_searches_are_those_that_are_billed(searches: int | None, more: Json) -> None:
+    usage = OpenAIResponses().read_answer(response(usage=USAGE, **more)).usage
+    assert replace(COUNTED, web_search_requests=searches) == usage
 
 
 def test_text_that_cannot_be_sent_is_made_so(read: Read) -> None:

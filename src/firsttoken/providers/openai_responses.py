@@ -13,17 +13,10 @@ from urllib.parse import unquote
 
 from firsttoken.call import Failure, Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, whole
+from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.openai_chat import OUTPUT_TYPES
+from firsttoken.providers.response_words import ENDED, EVENTS, ITEMS, KNOWN_COUNTS, REASONS, SNAPSHOTS, STATUSES
 from firsttoken.providers.wire import Reading, Wire, reported
-
-SNAPSHOTS: Final = frozenset(
-    f"response.{moment}"
-    for moment in ("created", "queued", "in_progress", "completed", "failed", "incomplete", "cancelled")
-)
-"""Events that carry the whole response as it then stands."""
-
-ENDED: Final = frozenset({"completed", "failed", "incomplete", "cancelled"})
-"""Statuses after which nothing follows. `queued` and `in_progress` are those of a response that is still being made."""
 
 REASONING: Final = frozenset({"response.reasoning_text.delta", "response.reasoning_summary_text.delta"})
 
@@ -88,22 +81,26 @@ class OpenAIFetchResponse(Wire):
 
 
 class ResponseTally:
-    """The latest snapshot of the response, and the error event."""
+    """The latest snapshot of the response, the error event, and the names of unknown events."""
 
-    __slots__ = ("_content_seen", "_error", "_reasoning_seen", "_snapshot")
+    __slots__ = ("_content_seen", "_error", "_reasoning_seen", "_snapshot", "_unknown")
 
     def __init__(self) -> None:
         self._snapshot: object = None
         self._error: object = None
         self._content_seen = False
         self._reasoning_seen = False
+        self._unknown = NONE
 
     def note(self, chunk: Any) -> bool:
         if type(chunk) is dict:
             chunk = like_sdk(chunk)
         kind = getattr(chunk, "type", None)
         if type(kind) is not str:
+            self._meet(kind)
             return self._content_seen
+        if kind not in EVENTS:
+            self._meet(kind)
         if kind.endswith(".delta"):
             if not self._content_seen and get(chunk, "delta"):
                 self._content_seen, self._reasoning_seen = True, kind in REASONING
@@ -116,9 +113,17 @@ class ResponseTally:
             self._error = chunk
         return self._content_seen
 
+    def _meet(self, kind: object) -> None:
+        if len(self._unknown) < MOST_UNKNOWN:
+            self._unknown |= novelties("event", [kind], EVENTS)
+
+    def _said(self) -> Reading:
+        said = read_response(self._snapshot)
+        return replace(said, unknown=said.unknown | self._unknown)
+
     def reading(self) -> Reading:
         """Reasoning comes before what it is for, so the first content tells whether it is shown."""
-        said = read_response(self._snapshot)
+        said = self._said()
         if not said.finished:
             said = replace(said, response=replace(said.response, finish_reasons=("error",)))
         if said.usage is not None and said.usage.reasoning_tokens and not self._reasoning_seen:
@@ -137,7 +142,7 @@ class FetchTally(ResponseTally):
 
     def reading(self) -> Reading:
         failure = None if self._error is None else _failure(self._error)
-        return replace(_fetched(read_response(self._snapshot)), failure=failure)
+        return replace(_fetched(self._said()), failure=failure)
 
 
 def read_response(response: object) -> Reading:
@@ -153,7 +158,8 @@ def read_response(response: object) -> Reading:
             status=status,
             compacted=any(_kind(item) == "compaction" for item in items(get(response, "output"))),
         ),
-        usage=read_usage(get(response, "usage")),
+        usage=_with_searches(read_usage(get(response, "usage")), response),
+        unknown=_unknown(response, status),
         finished=status in ENDED,
         failure=_failure(get(response, "error")) if status == "failed" else None,
     )
@@ -172,8 +178,30 @@ def read_usage(usage: object) -> Usage | None:
     )
 
 
+def _with_searches(usage: Usage | None, response: object) -> Usage | None:
+    """The searches that are billed: the API says how many, or has listed them among its output before it did."""
+    if usage is None:
+        return None
+    searches = count(get(response, "tool_usage", "web_search", "num_requests"))
+    if searches is None:
+        listed = [item for item in items(get(response, "output")) if _kind(item) == "web_search_call"]
+        searches = sum(get(item, "action", "type") in ("search", None) for item in listed) if listed else None
+    return replace(usage, web_search_requests=searches)
+
+
+def _unknown(response: object, status: str | None) -> frozenset[str]:
+    kinds = [get(item, "type") for item in items(get(response, "output"))]
+    reason = text(get(response, "incomplete_details", "reason"))
+    return (
+        novelties("item", kinds, ITEMS)
+        | novelties("status", [] if status is None else [status], STATUSES)
+        | novelties("reason", [] if reason is None else [reason], REASONS)
+        | novelties("usage", names_in(get(response, "usage")), KNOWN_COUNTS)
+    )
+
+
 def _fetched(said: Reading) -> Reading:
-    return Reading(response=said.response, finished=said.finished)
+    return Reading(response=said.response, unknown=said.unknown, finished=said.finished)
 
 
 def _finish_reason(response: object, status: str | None) -> str | None:
