@@ -78,11 +78,15 @@ class Choice:
         self._role = self._role or text(role)
 
     def take_content(self, content: object, _: Mapping[str, Any]) -> None:
-        """A text, or the list of parts that Mistral sends."""
-        grown(self.content, content)
+        """The list of parts that Mistral sends."""
         for part in plain(items(content)):
-            if get(part, "type") == "text":
+            kind, thought = get(part, "type"), get(part, "thinking")
+            if kind == "text":
                 grown(self.content, get(part, "text"))
+            elif kind == "thinking":
+                self._grow("reasoning_content", thought)
+                for piece in items(thought):
+                    self._grow("reasoning_content", get(piece, "text"))
             else:
                 self._lists.setdefault("content", []).append(part)
 
