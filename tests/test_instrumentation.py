@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import inspect
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -260,13 +261,17 @@ with CapturedTelemetry() as telemetry, ProviderServer() as server:
     ask = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
     openai.OpenAI(api_key="k", base_url=server.openai_base_url).chat.completions.create(**ask)
     anthropic.Anthropic(api_key="k", base_url=server.anthropic_base_url).messages.create(max_tokens=9, **ask)
-    firsttoken.flush(0.1)
+    firsttoken.flush()
     print(sorted(span["attributes"]["gen_ai.provider.name"] for span in telemetry.spans))
 """
 
 
 def test_sdks_that_are_imported_later_are_observed() -> None:
-    environment = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none", "FIRSTTOKEN_EXIT_TIMEOUT_S": "30"}
+    environment = os.environ | {
+        "OTEL_METRICS_EXPORTER": "none",
+        "OTEL_LOGS_EXPORTER": "none",
+        "FIRSTTOKEN_EXIT_TIMEOUT_S": "30",
+    }
     ended = subprocess.run(
         [sys.executable, "-c", IMPORTED_LATER], env=environment, capture_output=True, text=True, check=False
     )

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import anthropic
+import openai
 import pydantic
 
 from observe.program import Program
@@ -171,7 +173,30 @@ def _parsing(api: Api, form: str) -> Api:
     return replace(api, request={**api.request, form: Weather})
 
 
-STREAMS: Final = (
+NEEDED: Final = {_helper: "stream", _parse: "parse", _fetch: "retrieve", _fetch_streaming: "retrieve"}
+"""The method that a way of asking calls, `create` for every other."""
+
+
+def offered(*surfaces: Surface) -> tuple[Surface, ...]:
+    """Those that the installed versions of the SDKs have."""
+    clients = {
+        "openai": openai.OpenAI(api_key="none", http_client=openai.DefaultHttpxClient(verify=False)),
+        "anthropic": anthropic.Anthropic(api_key="none", http_client=anthropic.DefaultHttpxClient(verify=False)),
+    }
+
+    def has(surface: Surface) -> bool:
+        try:
+            return hasattr(surface.api.at(clients[surface.sdk]), NEEDED.get(surface.open, "create"))
+        except AttributeError:
+            return False
+
+    found = tuple(surface for surface in surfaces if has(surface))
+    for client in clients.values():
+        client.close()
+    return found
+
+
+STREAMS: Final = offered(
     Surface("chat.create", CHAT, _create),
     Surface("chat.stream", CHAT_HELPERS, _helper),
     Surface("chat.with_raw_response", CHAT, _raw),
@@ -190,7 +215,7 @@ STREAMS: Final = (
     Surface("messages.with_streaming_response", MESSAGES_API, _streaming),
     Surface("beta.messages.create", BETA_MESSAGES, _create),
 )
-WHOLE: Final = (
+WHOLE: Final = offered(
     Surface("chat.create whole", CHAT, _whole),
     Surface("chat.parse", _parsing(CHAT_HELPERS, "response_format"), _parse),
     Surface("chat.with_raw_response whole", CHAT, _whole_raw),
