@@ -211,6 +211,14 @@ def test_http_requests_are_no_longer_traced_after_uninstrument(
     assert len(telemetry.spans) == 2
 
 
+def test_an_http_client_that_is_not_installed_is_passed_over_in_silence(
+    telemetry: CapturedTelemetry, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        firsttoken.instrument(Settings(httpx=True), **providers(telemetry))
+    assert [] == caplog.messages
+
+
 @pytest.mark.parametrize("version", ["1.59.9", "0.1"])
 def test_an_sdk_that_is_too_old_is_left_alone_with_one_warning(
     version: str, telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any, Final
 
 from opentelemetry.trace import TracerProvider
@@ -26,14 +27,16 @@ class HttpRequests:
             return
         try:
             from opentelemetry.instrumentation import httpx
+            from opentelemetry.instrumentation.dependencies import DependencyConflictError
         except ImportError:
             log.warning("firsttoken cannot trace HTTP requests: run pip install 'firsttoken[httpx]'")
             return
         for name in INSTRUMENTORS:
             make = getattr(httpx, name, None)
             if make is not None and not make().is_instrumented_by_opentelemetry:
-                make().instrument(tracer_provider=tracer_provider)
-                self._ours.append(make())
+                with suppress(DependencyConflictError):  # Its client is not installed, and the SDKs use the other one.
+                    make().instrument(tracer_provider=tracer_provider, raise_exception_on_conflict=True)
+                    self._ours.append(make())
 
     @guarded("restore httpx")
     def leave(self) -> None:
