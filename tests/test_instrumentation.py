@@ -216,7 +216,7 @@ def test_an_http_client_that_is_not_installed_is_passed_over_in_silence(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         firsttoken.instrument(Settings(httpx=True), **providers(telemetry))
-    assert [] == caplog.messages
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize("version", ["1.59.9", "0.1"])
