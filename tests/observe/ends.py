@@ -1,49 +1,31 @@
-"""Every way in which a stream can end: the columns of the table of surfaces and ends."""
+"""Every way in which a call can end: the columns of the table of surfaces and ends."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import gc
-import threading
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from firsttoken.call import Outcome
-from firsttoken.testing import Cut, Delivery, ErrorAnswer, Gate, NoAnswer, RawAnswer, text_answer
-from firsttoken.testing.script import Reply
-from observe.program import DONE, Program
-from observe.surfaces import Api, Opened
+from firsttoken.testing import Cut, NoAnswer, ProviderServer, RawAnswer
+from observe import happenings as program
+from observe import replies as provider
+from observe.happenings import Attempt
+from observe.surfaces import Surface
 
-ANSWER: Final = replace(text_answer("One", " two", " three", " four", "."), id="answer-1")
 AS_RAISED: Final = "as raised"
 """An `error.type` that is the class of the exception, which differs from version to version of an SDK."""
 
-
-class ConsumerError(Exception):
-    """Raised by the program itself, between two chunks."""
-
-
-@dataclass(slots=True)
-class Attempt:
-    """A program that is about to open a stream, and what it saw."""
-
-    program: Program
-    open: Callable[[], Awaitable[Opened]]
-    see: Callable[[object], None]
-    gate: Gate
-
-    async def take(self, iterator: Any, count: int) -> None:
-        """Reads that many chunks, or fewer where there are no more."""
-        for _ in range(count):
-            if (chunk := await self.program.next(iterator)) is DONE:
-                return
-            self.see(chunk)
-
-    async def drain(self, iterator: Any) -> None:
-        while (chunk := await self.program.next(iterator)) is not DONE:
-            self.see(chunk)
+BLOCKING: Final = {"sync": "a blocking call cannot be cancelled"}
+ASYNCIO: Final = {**BLOCKING, "trio": "asyncio's own means"}
+OF_A_THREAD: Final = {"async": "between two threads that block", "trio": "between two threads that block"}
+OF_A_TASK: Final = {"sync": "between two tasks"}
+BESIDE_THE_LOOP: Final = {"trio": "no event loop has a part in it: as on asyncio"}
+IN_A_LOOP: Final = {
+    "async": "an event loop has its own way to end on it: see SIGINT",
+    "trio": "an event loop has its own way to end on it: see SIGINT",
+}
+OTHER_LOOP: Final = {"sync": "a sync program has no event loop", "trio": "trio forbids it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +35,19 @@ class End:
     name: str
     happen: Callable[[Attempt], Awaitable[None]]
     outcome: Outcome
-    reply: Callable[[Gate], Reply] = lambda gate: ANSWER
+    reply: provider.Make = provider.answering
     error_type: str | Mapping[str, str] | None = None
     """By SDK where they differ. Anthropic and OpenAI word their errors in their own ways."""
-    programs: tuple[str, ...] = ("sync", "async")
-    where: Callable[[Api], bool] = lambda api: True
-    """The APIs on which it can happen."""
+    not_in: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The colours of a program in which it cannot happen, and why."""
+    not_on: Callable[[Surface], str | None] = lambda surface: None
+    """Why it cannot happen on a surface, if it cannot."""
     chunks: int | None = None
     """How many chunks were handed over, where every surface has the same number."""
-    client: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    client: Callable[[ProviderServer], Mapping[str, Any]] = lambda server: {}
     """Options of the client."""
-    requests: int = 1
-    """How many requests the provider gets."""
+    is_reached: bool = True
+    """Whether the provider gets the request."""
 
     def error_type_of(self, sdk: str, raised: str | None) -> str | None:
         """What is expected of an SDK, where the program's exception was of the class `raised`."""
@@ -73,316 +56,328 @@ class End:
         return self.error_type[sdk] if isinstance(self.error_type, Mapping) else self.error_type
 
 
-async def drained(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.drain(attempt.program.iterate(opened.stream))
-
-
-async def drained_by_next(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.drain(opened.stream)
-
-
-async def drained_in_with(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.drain(attempt.program.iterate(opened.stream))
-    await attempt.program.leave(opened.manager)
-
-
-async def broken_off(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.take(attempt.program.iterate(opened.stream), 2)
-
-
-async def consumer_raised(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.take(attempt.program.iterate(opened.stream), 2)
-    raise ConsumerError("the program's own")
-
-
-async def consumer_interrupted(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.take(attempt.program.iterate(opened.stream), 2)
-    raise KeyboardInterrupt
-
-
-async def consumer_raised_in_with(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    iterator = attempt.program.iterate(opened.stream)
-    await attempt.take(iterator, 2)
-    error = ConsumerError("the program's own")
-    await attempt.program.leave(opened.manager, error)
-    raise error
-
-
-async def thrown_into(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    iterator = attempt.program.iterate(opened.stream)
-    await attempt.take(iterator, 2)
-    throw = iterator.throw if hasattr(iterator, "throw") else iterator.athrow
-    await attempt.program.get(throw(ConsumerError("the program's own")))
-
-
-async def closed(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.take(attempt.program.iterate(opened.stream), 2)
-    await attempt.program.close(opened.stream)
-
-
-async def closed_then_read_on(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    iterator = attempt.program.iterate(opened.stream)
-    await attempt.take(iterator, 1)
-    await attempt.program.close(opened.stream)
-    await attempt.program.close(opened.stream)
-    await attempt.drain(iterator)
-
-
-async def left_with(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.take(attempt.program.iterate(opened.stream), 2)
-    await attempt.program.leave(opened.manager)
-
-
-async def closed_before_the_first_chunk(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await attempt.program.close(opened.stream)
-
-
-async def never_iterated(attempt: Attempt) -> None:
-    await attempt.open()
-
-
-async def dropped_and_collected(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    iterator = attempt.program.iterate(opened.stream)
-    await attempt.take(iterator, 1)
-    del opened, iterator
-    gc.collect()
-
-
-async def read_by_two(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    one, other = attempt.program.iterate(opened.stream), attempt.program.iterate(opened.stream)
-    await attempt.take(one, 1)
-    await attempt.take(other, 1)
-    await attempt.drain(one)
-    await attempt.drain(other)
-
-
-async def read_elsewhere(attempt: Attempt) -> None:
-    """In another thread of a sync program, in another task of an async one."""
-    opened = await attempt.open()
-    reading = attempt.drain(attempt.program.iterate(opened.stream))
-    if attempt.program.name == "async":
-        await asyncio.create_task(_awaited(reading))
-        return
-    thread = threading.Thread(target=attempt.program.run, args=(reading,))
-    thread.start()
-    thread.join()
-
-
-async def cancelled_while_waiting(attempt: Attempt) -> None:
-    waiting = asyncio.Event()
-
-    async def read() -> None:
-        opened = await attempt.open()
-        iterator = attempt.program.iterate(opened.stream)
-        await attempt.take(iterator, 1)
-        waiting.set()
-        await attempt.drain(iterator)
-
-    task = asyncio.create_task(read())
-    await waiting.wait()
-    await asyncio.to_thread(attempt.gate.wait_until_reached)
-    task.cancel()
-    await task
-
-
-async def cancelled_before_the_answer(attempt: Attempt) -> None:
-    task = asyncio.create_task(_awaited(attempt.open()))
-    await asyncio.to_thread(attempt.gate.wait_until_reached)
-    task.cancel()
-    await task
-
-
-async def cancelled_between_chunks(attempt: Attempt) -> None:
-    holding = asyncio.Event()
-
-    async def read() -> None:
-        opened = await attempt.open()
-        await attempt.take(attempt.program.iterate(opened.stream), 1)
-        holding.set()
-        await asyncio.Event().wait()
-
-    task = asyncio.create_task(read())
-    await holding.wait()
-    task.cancel()
-    await task
-
-
-async def waited_for_too_long(attempt: Attempt) -> None:
-    opened = await attempt.open()
-    await asyncio.wait_for(attempt.drain(attempt.program.iterate(opened.stream)), 0.05)
-
-
-async def asked_only(attempt: Attempt) -> None:
-    with contextlib.suppress(StopAsyncIteration):
-        await attempt.open()
-
-
-async def left_after_all(attempt: Attempt) -> None:
-    """The program has seen the last event, and does not wait for the end of the stream."""
-    opened = await attempt.open()
-    iterator = attempt.program.iterate(opened.stream)
-    while (chunk := await attempt.program.next(iterator)) is not DONE:
-        attempt.see(chunk)
-        if getattr(chunk, "type", None) == "response.failed":
-            break
-    await attempt.program.leave(opened.manager)
-
-
-def responses(api: Api) -> bool:
-    return not api.raises_errors and api.operation == "chat"
-
-
-def fetches(api: Api) -> bool:
-    return api.operation == "fetch_response"
-
-
-def held_after(count: int) -> Callable[[Gate], Reply]:
-    """An answer whose bytes stop after that many events."""
-    return lambda gate: replace(ANSWER, delivery=Delivery(before={count: gate}))
-
-
-def held_from_the_start(gate: Gate) -> Reply:
-    return replace(ANSWER, delivery=Delivery(headers_after=gate))
-
-
-def stopped(count: int, by: Cut) -> Callable[[Gate], Reply]:
-    return lambda gate: replace(ANSWER, delivery=Delivery(stop_after=count, stop_by=by))
-
-
-def failing_event(count: int) -> Callable[[Gate], Reply]:
-    error = ErrorAnswer(status=500, message="It broke.", type="server_error")
-    return lambda gate: replace(ANSWER, error=error, error_after=count)
-
-
-def refused(status: int, **more: Any) -> Callable[[Gate], Reply]:
-    return lambda gate: ErrorAnswer(status=status, **more)
-
-
-def failed_response(gate: Gate) -> Reply:
-    return replace(ANSWER, status="failed", finish_reason="rate_limit_exceeded")
-
-
-def truncated(gate: Gate) -> Reply:
-    return replace(ANSWER, truncated=True)
-
-
-def without_done(gate: Gate) -> Reply:
-    return replace(ANSWER, delivery=Delivery(stop_after=-1, stop_by=Cut.END))
-
-
-ASYNC: Final = ("async",)
-READ_TIMEOUT: Final = {"timeout": 0.1}
-NOBODY_THERE: Final = {"base_url": "http://127.0.0.1:1"}
-
-ENDS: Final = (
-    End("drained", drained, Outcome.COMPLETED),
-    End("drained by next()", drained_by_next, Outcome.COMPLETED),
-    End("drained, then left with", drained_in_with, Outcome.COMPLETED),
-    End("read by two consumers", read_by_two, Outcome.COMPLETED),
-    End("read in another thread or task", read_elsewhere, Outcome.COMPLETED),
-    End("break", broken_off, Outcome.ABANDONED),
-    End("exception in the consumer", consumer_raised, Outcome.ABANDONED),
-    End("KeyboardInterrupt in the consumer", consumer_interrupted, Outcome.ABANDONED, programs=("sync",)),
-    End("exception inside with", consumer_raised_in_with, Outcome.CLOSED),
-    End("exception thrown into the iteration", thrown_into, Outcome.ABANDONED),
-    End("close()", closed, Outcome.CLOSED),
-    End("close() twice, then read on", closed_then_read_on, Outcome.CLOSED, held_after(1)),
-    End("leaving with", left_with, Outcome.CLOSED),
-    End("closed before the first chunk", closed_before_the_first_chunk, Outcome.CLOSED, chunks=0),
-    End("never iterated", never_iterated, Outcome.ABANDONED, chunks=0),
-    End("dropped and collected", dropped_and_collected, Outcome.ABANDONED),
+def only_done(surface: Surface) -> str | None:
+    return None if surface.api.ends_by_done else "streams of this API do not end by [DONE]"
+
+
+def only_responses(surface: Surface) -> str | None:
+    is_response = surface.api.name == "openai.responses" and surface.api.operation == "chat"
+    return None if is_response and not surface.as_bytes else "only Responses say so"
+
+
+def only_fetches(surface: Surface) -> str | None:
+    return None if surface.api.operation == "fetch_response" else "only what was made before is fetched"
+
+
+def only_in_steps(surface: Surface) -> str | None:
+    """There is no being in the middle of what is read in one go."""
+    return "read in one go" if surface.at_once else None
+
+
+def within_reach(server: ProviderServer) -> Mapping[str, Any]:
+    return {"timeout": 0.1}
+
+
+def nobody_there(server: ProviderServer) -> Mapping[str, Any]:
+    return {"base_url": "http://127.0.0.1:1"}
+
+
+def over_tls(server: ProviderServer) -> Mapping[str, Any]:
+    """A server that does not speak it."""
+    return {"base_url": server.base_url.replace("http:", "https:")}
+
+
+READ: Final = (
+    End("drained", program.drained, Outcome.COMPLETED),
+    End("drained by next()", program.drained_by_next, Outcome.COMPLETED),
+    End("drained, then left with", program.drained_in_with, Outcome.COMPLETED),
+    End("cut off at the token limit", program.drained, Outcome.COMPLETED, provider.truncated),
+    End("[DONE] missing", program.drained, Outcome.COMPLETED, provider.without_done, not_on=only_done),
+    End("read by two consumers", program.read_by_two, Outcome.COMPLETED, not_on=only_in_steps),
+    End(
+        "read by two threads at once",
+        program.read_by_two_threads_at_once,
+        Outcome.COMPLETED,
+        provider.held_after(1),
+        not_in=OF_A_THREAD,
+        not_on=only_in_steps,
+    ),
+    End(
+        "read by two tasks at once",
+        program.read_by_two_tasks_at_once,
+        Outcome.COMPLETED,
+        provider.held_after(1),
+        not_in=OF_A_TASK,
+        not_on=only_in_steps,
+    ),
+    End("read in another thread or task", program.read_elsewhere, Outcome.COMPLETED),
+    End(
+        "read in another event loop, then closed",
+        program.read_on_another_loop,
+        Outcome.CLOSED,
+        provider.at_once,
+        not_in=OTHER_LOOP,
+        not_on=only_in_steps,
+    ),
+)
+LEFT: Final = (
+    End("break", program.broken_off, Outcome.ABANDONED, not_on=only_in_steps),
+    End("return", program.returned_from, Outcome.ABANDONED, not_on=only_in_steps),
+    End("exception in the consumer", program.consumer_raised, Outcome.ABANDONED, not_on=only_in_steps),
+    End(
+        "KeyboardInterrupt in the consumer",
+        program.consumer_interrupted,
+        Outcome.ABANDONED,
+        not_in=IN_A_LOOP,
+        not_on=only_in_steps,
+    ),
+    End("exception inside with", program.consumer_raised_in_with, Outcome.CLOSED, not_on=only_in_steps),
+    End("exception thrown into the iteration", program.thrown_into, Outcome.ABANDONED, not_on=only_in_steps),
+    End("close()", program.closed, Outcome.CLOSED, not_on=only_in_steps),
+    End(
+        "close() twice, then read on",
+        program.closed_then_read_on,
+        Outcome.CLOSED,
+        provider.held_after(1),
+        not_on=only_in_steps,
+    ),
+    End("leaving with", program.left_with, Outcome.CLOSED, not_on=only_in_steps),
+    End("closed before the first chunk", program.closed_before_the_first_chunk, Outcome.CLOSED, chunks=0),
+    End("never iterated", program.never_iterated, Outcome.ABANDONED, chunks=0),
+    End("dropped and collected", program.dropped_and_collected, Outcome.ABANDONED, not_on=only_in_steps),
+    End("collected in another thread", program.collected_in_another_thread, Outcome.ABANDONED, not_on=only_in_steps),
+)
+BEFORE_THE_ANSWER: Final = (
+    End(
+        "SIGINT before the answer",
+        program.interrupted_before_the_answer,
+        Outcome.CANCELLED,
+        provider.held_from_the_start,
+    ),
     End(
         "cancelled before the answer",
-        cancelled_before_the_answer,
+        program.cancelled_before_the_answer,
         Outcome.CANCELLED,
-        held_from_the_start,
-        programs=ASYNC,
-    ),
-    End("cancelled while waiting", cancelled_while_waiting, Outcome.CANCELLED, held_after(1), programs=ASYNC),
-    End("cancelled between chunks", cancelled_between_chunks, Outcome.ABANDONED, programs=ASYNC),
-    End("asyncio.wait_for", waited_for_too_long, Outcome.CANCELLED, held_after(1), programs=ASYNC),
-    End("HTTP 400", asked_only, Outcome.FAILED, refused(400), "invalid_request_error"),
-    End(
-        "HTTP 401",
-        asked_only,
-        Outcome.FAILED,
-        refused(401),
-        {"openai": "invalid_api_key", "anthropic": "authentication_error"},
+        provider.held_from_the_start,
+        not_in=ASYNCIO,
     ),
     End(
-        "HTTP 403",
-        asked_only,
-        Outcome.FAILED,
-        refused(403),
-        {"openai": "unsupported_country_region_territory", "anthropic": "permission_error"},
+        "asyncio.wait_for before the answer",
+        program.waited_for_an_answer_too_long,
+        Outcome.CANCELLED,
+        provider.held_from_the_start,
+        not_in=ASYNCIO,
     ),
     End(
-        "HTTP 404",
-        asked_only,
-        Outcome.FAILED,
-        refused(404),
-        {"openai": "model_not_found", "anthropic": "not_found_error"},
+        "scope cancelled before the answer",
+        program.scope_cancelled_before_the_answer,
+        Outcome.CANCELLED,
+        provider.held_from_the_start,
+        not_in=BLOCKING,
     ),
     End(
-        "HTTP 429",
-        asked_only,
-        Outcome.FAILED,
-        refused(429),
-        {"openai": "rate_limit_exceeded", "anthropic": "rate_limit_error"},
+        "scope timed out before the answer",
+        program.scope_of_an_answer_timed_out,
+        Outcome.CANCELLED,
+        provider.held_from_the_start,
+        not_in=BLOCKING,
     ),
-    End("HTTP 500", asked_only, Outcome.FAILED, refused(500), {"openai": "server_error", "anthropic": "api_error"}),
+)
+CANCELLED: Final = (
+    *BEFORE_THE_ANSWER,
     End(
-        "HTTP 529",
-        asked_only,
-        Outcome.FAILED,
-        refused(529),
-        {"openai": "server_error", "anthropic": "overloaded_error"},
+        "SIGINT while waiting",
+        program.interrupted_while_waiting,
+        Outcome.CANCELLED,
+        provider.held_after(1),
+        not_on=only_in_steps,
     ),
     End(
-        "HTTP 502 of a proxy",
-        asked_only,
-        Outcome.FAILED,
-        refused(502, content=b"<html>Bad Gateway</html>"),
-        AS_RAISED,
+        "cancelled while waiting",
+        program.cancelled_while_waiting,
+        Outcome.CANCELLED,
+        provider.held_after(1),
+        not_in=ASYNCIO,
+        not_on=only_in_steps,
     ),
-    End("connection refused", asked_only, Outcome.FAILED, error_type=AS_RAISED, client=NOBODY_THERE, requests=0),
-    End("connection lost before the answer", asked_only, Outcome.FAILED, lambda gate: NoAnswer(), AS_RAISED),
-    End("no answer in time", asked_only, Outcome.TIMED_OUT, held_from_the_start, AS_RAISED, client=READ_TIMEOUT),
-    End("no chunk in time", drained, Outcome.TIMED_OUT, held_after(1), AS_RAISED, client=READ_TIMEOUT),
-    End("connection reset in mid-stream", drained, Outcome.FAILED, stopped(3, Cut.RESET), AS_RAISED),
-    End("connection closed in mid-stream", drained, Outcome.FAILED, stopped(3, Cut.CLOSE), AS_RAISED),
-    End("error as the first event", drained, Outcome.FAILED, failing_event(0), "server_error", chunks=0),
-    End("error event in mid-stream", drained, Outcome.FAILED, failing_event(3), "server_error"),
-    End("clean end before the final event", drained, Outcome.FAILED, stopped(3, Cut.END), "incomplete_stream"),
-    End("no events at all", drained, Outcome.FAILED, lambda gate: RawAnswer(), "incomplete_stream", chunks=0),
-    End("[DONE] missing", drained, Outcome.COMPLETED, without_done, where=lambda api: api.ends_by_done),
-    End("cut off at the token limit", drained, Outcome.COMPLETED, truncated),
-    End("failed response", drained, Outcome.FAILED, failed_response, "rate_limit_exceeded", where=responses),
     End(
-        "failed response, read in part",
-        left_after_all,
-        Outcome.FAILED,
-        failed_response,
-        "rate_limit_exceeded",
-        where=responses,
+        "cancelled between chunks",
+        program.cancelled_between_chunks,
+        Outcome.ABANDONED,
+        not_in=ASYNCIO,
+        not_on=only_in_steps,
     ),
-    End("failed response, fetched", drained, Outcome.COMPLETED, failed_response, where=fetches),
+    End(
+        "asyncio.wait_for",
+        program.waited_for_too_long,
+        Outcome.CANCELLED,
+        provider.held_after(1),
+        not_in=ASYNCIO,
+        not_on=only_in_steps,
+    ),
+    End(
+        "scope cancelled while waiting",
+        program.scope_cancelled_while_waiting,
+        Outcome.CANCELLED,
+        provider.held_after(1),
+        not_in=BLOCKING,
+        not_on=only_in_steps,
+    ),
+    End(
+        "scope cancelled between chunks",
+        program.scope_cancelled_between_chunks,
+        Outcome.ABANDONED,
+        not_in=BLOCKING,
+        not_on=only_in_steps,
+    ),
+    End(
+        "scope timed out",
+        program.scope_timed_out,
+        Outcome.CANCELLED,
+        provider.held_after(1),
+        not_in=BLOCKING,
+        not_on=only_in_steps,
+    ),
 )
 
 
-async def _awaited(work: Awaitable[Any]) -> Any:
-    return await work
+def _refusal(status: int, openai: str, anthropic: str) -> End:
+    return End(
+        f"HTTP {status}",
+        program.asked_only,
+        Outcome.FAILED,
+        provider.refused(status),
+        {"openai": openai, "anthropic": anthropic},
+        BESIDE_THE_LOOP,
+    )
+
+
+REFUSED: Final = (
+    _refusal(400, "invalid_request_error", "invalid_request_error"),
+    _refusal(401, "invalid_api_key", "authentication_error"),
+    _refusal(403, "unsupported_country_region_territory", "permission_error"),
+    _refusal(404, "model_not_found", "not_found_error"),
+    _refusal(409, "invalid_request_error", "invalid_request_error"),
+    _refusal(413, "invalid_request_error", "request_too_large"),
+    _refusal(422, "invalid_request_error", "invalid_request_error"),
+    _refusal(429, "rate_limit_exceeded", "rate_limit_error"),
+    _refusal(500, "server_error", "api_error"),
+    _refusal(529, "server_error", "overloaded_error"),
+    End(
+        "HTTP 502 of a proxy",
+        program.asked_only,
+        Outcome.FAILED,
+        provider.refused(502, content=b"<html>Bad Gateway</html>"),
+        AS_RAISED,
+        BESIDE_THE_LOOP,
+    ),
+)
+UNREACHED: Final = (
+    End(
+        "connection refused",
+        program.asked_only,
+        Outcome.FAILED,
+        error_type=AS_RAISED,
+        client=nobody_there,
+        is_reached=False,
+    ),
+    End("TLS failure", program.asked_only, Outcome.FAILED, error_type=AS_RAISED, client=over_tls, is_reached=False),
+    End("connection lost before the answer", program.asked_only, Outcome.FAILED, lambda gate: NoAnswer(), AS_RAISED),
+    End(
+        "no answer in time",
+        program.asked_only,
+        Outcome.TIMED_OUT,
+        provider.held_from_the_start,
+        AS_RAISED,
+        client=within_reach,
+    ),
+)
+BROKEN: Final = (
+    *UNREACHED,
+    End(
+        "no chunk in time",
+        program.drained,
+        Outcome.TIMED_OUT,
+        provider.held_after(1),
+        AS_RAISED,
+        client=within_reach,
+    ),
+    End("connection reset in mid-stream", program.drained, Outcome.FAILED, provider.stopped(3, Cut.RESET), AS_RAISED),
+    End("connection closed in mid-stream", program.drained, Outcome.FAILED, provider.stopped(3, Cut.CLOSE), AS_RAISED),
+)
+SAID: Final = (
+    End(
+        "error as the first event",
+        program.drained,
+        Outcome.FAILED,
+        provider.failing_event(0),
+        "server_error",
+        BESIDE_THE_LOOP,
+        chunks=0,
+    ),
+    End(
+        "error event in mid-stream",
+        program.drained,
+        Outcome.FAILED,
+        provider.failing_event(3),
+        "server_error",
+    ),
+    End(
+        "clean end before the final event",
+        program.drained,
+        Outcome.FAILED,
+        provider.stopped(3, Cut.END),
+        "incomplete_stream",
+    ),
+    End(
+        "no events at all",
+        program.drained,
+        Outcome.FAILED,
+        lambda gate: RawAnswer(),
+        "incomplete_stream",
+        BESIDE_THE_LOOP,
+        chunks=0,
+    ),
+    End(
+        "failed response",
+        program.drained,
+        Outcome.FAILED,
+        provider.of_status("failed", "rate_limit_exceeded"),
+        "rate_limit_exceeded",
+        BESIDE_THE_LOOP,
+        only_responses,
+    ),
+    End(
+        "failed response, read in part",
+        program.left_after_all,
+        Outcome.FAILED,
+        provider.of_status("failed", "rate_limit_exceeded"),
+        "rate_limit_exceeded",
+        BESIDE_THE_LOOP,
+        lambda surface: only_responses(surface) or only_in_steps(surface),
+    ),
+    End(
+        "incomplete response",
+        program.drained,
+        Outcome.COMPLETED,
+        provider.of_status("incomplete", "content_filter"),
+        not_in=BESIDE_THE_LOOP,
+        not_on=only_responses,
+    ),
+    End(
+        "failed response, fetched",
+        program.drained,
+        Outcome.COMPLETED,
+        provider.of_status("failed", "rate_limit_exceeded"),
+        not_in=BESIDE_THE_LOOP,
+        not_on=only_fetches,
+    ),
+)
+STREAM_ENDS: Final[Mapping[str, tuple[End, ...]]] = {
+    "Read to the end": READ,
+    "Left by the program": LEFT,
+    "Interrupted and cancelled": CANCELLED,
+    "Refused": REFUSED,
+    "Connection lost": BROKEN,
+    "Ended by what the stream says": SAID,
+}

@@ -1,13 +1,16 @@
-"""Two programs that use an SDK, one sync and one async, written once: in the sync one no coroutine ever waits."""
+"""Programs that use an SDK, sync and async, written once: in the sync one no coroutine ever waits."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Coroutine
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Protocol, TypeVar
 
 import anthropic
+import anyio
+import anyio.to_thread
 import openai
 
 from firsttoken.testing import ProviderServer
@@ -21,7 +24,7 @@ TIMEOUT_S: Final = 10.0
 
 
 class Program(Protocol):
-    """Runs work against an SDK in one of its two colours."""
+    """Runs work against an SDK in one of its colours."""
 
     name: str
 
@@ -36,6 +39,13 @@ class Program(Protocol):
     async def enter(self, manager: Any) -> Any: ...
     async def leave(self, manager: Any, error: BaseException | None = None) -> None: ...
     async def close(self, stream: Any) -> None: ...
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Waits for what blocks, while everything else of the program goes on."""
+        ...
+
+    async def elsewhere(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work in another thread of a sync program, in another task of an async one."""
+        ...
 
 
 class SyncProgram:
@@ -70,8 +80,18 @@ class SyncProgram:
     async def close(self, stream: Any) -> None:
         stream.close()
 
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        return work()
+
+    async def elsewhere(self, work: Coroutine[Any, Any, None]) -> None:
+        thread = threading.Thread(target=self.run, args=(work,))
+        thread.start()
+        thread.join()
+
 
 class AsyncProgram:
+    """On the event loop of asyncio."""
+
     name = "async"
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -97,12 +117,39 @@ class AsyncProgram:
         await manager.__aexit__(None if error is None else type(error), error, None)
 
     async def close(self, stream: Any) -> None:
-        await stream.close()
+        await (stream.aclose() if hasattr(stream, "aclose") else stream.close())
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        return await anyio.to_thread.run_sync(work)
+
+    async def elsewhere(self, work: Coroutine[Any, Any, None]) -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_awaited, work)
+
+
+class TrioProgram(AsyncProgram):
+    """The same on trio, which the SDKs run on by way of their HTTP client."""
+
+    name = "trio"
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return anyio.run(_in_time, work, backend="trio")
 
 
 PROGRAMS: Final[dict[str, Program]] = {"sync": SyncProgram(), "async": AsyncProgram()}
+COLOURS: Final[dict[str, Program]] = {**PROGRAMS, "trio": TrioProgram()}
+"""Those of the table of ends, where it matters what an event loop does when a call ends."""
 
 
 def _options(sdk: str, server: ProviderServer, http_client: Any, options: dict[str, Any]) -> dict[str, Any]:
     base_url = {"openai": server.openai_base_url, "anthropic": server.anthropic_base_url}[sdk]
     return {"api_key": "key", "base_url": base_url, "max_retries": 0, "http_client": http_client, **options}
+
+
+async def _awaited(work: Awaitable[Any]) -> None:
+    await work
+
+
+async def _in_time(work: Awaitable[T]) -> T:
+    with anyio.fail_after(TIMEOUT_S):
+        return await work

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -10,7 +10,9 @@ import anthropic
 import openai
 import pydantic
 
+from observe import ways
 from observe.program import Program
+from observe.ways import Way
 
 MESSAGES: Final = [{"role": "user", "content": "Say something."}]
 REQUESTS: Final[dict[str, dict[str, Any]]] = {
@@ -24,16 +26,6 @@ class Weather(pydantic.BaseModel):
 
     city: str
     days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An answer in the hands of the program."""
-
-    stream: Any
-    """What is iterated and closed."""
-    manager: Any
-    """What `with` is used on."""
 
 
 def resource(client: Any) -> Any:
@@ -74,69 +66,27 @@ class Surface:
 
     name: str
     api: Api
-    open: Callable[[Program, Any, dict[str, Any]], Awaitable[Any]]
-    """Takes the place where the client keeps the API's methods, and the request."""
+    open: Way
+    needs: str = "create"
+    """The method of the SDK that it is about."""
+    as_bytes: bool = False
+    """Whether the program reads the bytes itself, and the SDK parses nothing."""
+    at_once: bool = False
+    """Whether all that is left of a stream is read in one go."""
+    requests: int = 1
+    """How many requests it takes."""
 
     @property
     def sdk(self) -> str:
         return self.api.sdk
 
+    @property
+    def raises_errors(self) -> bool:
+        """Whether an error event is raised rather than handed over."""
+        return self.api.raises_errors and not self.as_bytes
+
     async def ask(self, program: Program, client: Any, **more: Any) -> Any:
         return await self.open(program, self.api.at(client), {**self.api.request, **more})
-
-
-async def _create(program: Program, methods: Any, request: dict[str, Any]) -> Opened:
-    stream = await program.get(methods.create(stream=True, **request))
-    return Opened(stream, stream)
-
-
-async def _helper(program: Program, methods: Any, request: dict[str, Any]) -> Opened:
-    manager = methods.stream(**request)
-    return Opened(await program.enter(manager), manager)
-
-
-async def _raw(program: Program, methods: Any, request: dict[str, Any]) -> Opened:
-    response = await program.get(methods.with_raw_response.create(stream=True, **request))
-    stream = await program.get(response.parse())
-    return Opened(stream, stream)
-
-
-async def _streaming(program: Program, methods: Any, request: dict[str, Any]) -> Opened:
-    manager = methods.with_streaming_response.create(stream=True, **request)
-    response = await program.enter(manager)
-    return Opened(await program.get(response.parse()), manager)
-
-
-async def _whole(program: Program, methods: Any, request: dict[str, Any]) -> Any:
-    return await program.get(methods.create(**request))
-
-
-async def _whole_raw(program: Program, methods: Any, request: dict[str, Any]) -> Any:
-    response = await program.get(methods.with_raw_response.create(**request))
-    return await program.get(response.parse())
-
-
-async def _whole_streaming(program: Program, methods: Any, request: dict[str, Any]) -> Any:
-    manager = methods.with_streaming_response.create(**request)
-    response = await program.enter(manager)
-    answer = await program.get(response.parse())
-    await program.leave(manager)
-    return answer
-
-
-async def _parse(program: Program, methods: Any, request: dict[str, Any]) -> Any:
-    return await program.get(methods.parse(**request))
-
-
-async def _fetch(program: Program, methods: Any, request: dict[str, Any]) -> Opened:
-    stream = await program.get(methods.retrieve("resp_1", stream=True, **request))
-    return Opened(stream, stream)
-
-
-async def _fetch_streaming(program: Program, methods: Any, request: dict[str, Any]) -> Opened:
-    manager = methods.with_streaming_response.retrieve("resp_1", stream=True, **request)
-    response = await program.enter(manager)
-    return Opened(await program.get(response.parse()), manager)
 
 
 def _beta(client: Any) -> Any:
@@ -169,66 +119,64 @@ MESSAGES_API: Final = Api("anthropic.messages", "anthropic", REQUESTS["anthropic
 BETA_MESSAGES: Final = replace(MESSAGES_API, at=_beta)
 
 
+CLIENTS: Final = {
+    "openai": openai.OpenAI(api_key="none", http_client=openai.DefaultHttpxClient(verify=False)),
+    "anthropic": anthropic.Anthropic(api_key="none", http_client=anthropic.DefaultHttpxClient(verify=False)),
+}
+"""Clients to look at: none of them ever asks."""
+
+
 def _parsing(api: Api, form: str) -> Api:
     return replace(api, request={**api.request, form: Weather})
 
 
-NEEDED: Final = {_helper: "stream", _parse: "parse", _fetch: "retrieve", _fetch_streaming: "retrieve"}
-"""The method that a way of asking calls, `create` for every other."""
+def is_offered(surface: Surface) -> bool:
+    """Whether the installed version of the SDK has it."""
+    try:
+        return hasattr(surface.api.at(CLIENTS[surface.sdk]), surface.needs)
+    except AttributeError:
+        return False
 
 
 def offered(*surfaces: Surface) -> tuple[Surface, ...]:
-    """Those that the installed versions of the SDKs have."""
-    clients = {
-        "openai": openai.OpenAI(api_key="none", http_client=openai.DefaultHttpxClient(verify=False)),
-        "anthropic": anthropic.Anthropic(api_key="none", http_client=anthropic.DefaultHttpxClient(verify=False)),
-    }
-
-    def has(surface: Surface) -> bool:
-        try:
-            return hasattr(surface.api.at(clients[surface.sdk]), NEEDED.get(surface.open, "create"))
-        except AttributeError:
-            return False
-
-    found = tuple(surface for surface in surfaces if has(surface))
-    for client in clients.values():
-        client.close()
-    return found
+    return tuple(surface for surface in surfaces if is_offered(surface))
 
 
 STREAMS: Final = offered(
-    Surface("chat.create", CHAT, _create),
-    Surface("chat.stream", CHAT_HELPERS, _helper),
-    Surface("chat.with_raw_response", CHAT, _raw),
-    Surface("chat.with_streaming_response", CHAT, _streaming),
-    Surface("responses.create", RESPONSES, _create),
-    Surface("responses.stream", RESPONSES, _helper),
-    Surface("responses.with_raw_response", RESPONSES, _raw),
-    Surface("responses.with_streaming_response", RESPONSES, _streaming),
-    Surface("responses.retrieve", FETCH, _fetch),
-    Surface("responses.with_streaming_response.retrieve", FETCH, _fetch_streaming),
-    Surface("completions.create", COMPLETIONS, _create),
-    Surface("completions.with_streaming_response", COMPLETIONS, _streaming),
-    Surface("messages.create", MESSAGES_API, _create),
-    Surface("messages.stream", MESSAGES_API, _helper),
-    Surface("messages.with_raw_response", MESSAGES_API, _raw),
-    Surface("messages.with_streaming_response", MESSAGES_API, _streaming),
-    Surface("beta.messages.create", BETA_MESSAGES, _create),
+    Surface("chat.create", CHAT, ways.create),
+    Surface("chat.stream", CHAT_HELPERS, ways.helper, "stream"),
+    Surface("chat.with_raw_response", CHAT, ways.raw),
+    Surface("chat.with_streaming_response", CHAT, ways.streaming),
+    Surface("responses.create", RESPONSES, ways.create),
+    Surface("responses.stream", RESPONSES, ways.helper, "stream"),
+    Surface("responses.with_raw_response", RESPONSES, ways.raw),
+    Surface("responses.with_streaming_response", RESPONSES, ways.streaming),
+    Surface("responses.retrieve", FETCH, ways.fetch, "retrieve"),
+    Surface("responses.with_streaming_response.retrieve", FETCH, ways.fetch_streaming, "retrieve"),
+    Surface("completions.create", COMPLETIONS, ways.create),
+    Surface("completions.with_streaming_response", COMPLETIONS, ways.streaming),
+    Surface("messages.create", MESSAGES_API, ways.create),
+    Surface("messages.stream", MESSAGES_API, ways.helper, "stream"),
+    Surface("messages.with_raw_response", MESSAGES_API, ways.raw),
+    Surface("messages.with_streaming_response", MESSAGES_API, ways.streaming),
+    Surface("beta.messages.create", BETA_MESSAGES, ways.create),
 )
+"""Streams of the SDKs, chunk by chunk."""
 WHOLE: Final = offered(
-    Surface("chat.create whole", CHAT, _whole),
-    Surface("chat.parse", _parsing(CHAT_HELPERS, "response_format"), _parse),
-    Surface("chat.with_raw_response whole", CHAT, _whole_raw),
-    Surface("chat.with_streaming_response whole", CHAT, _whole_streaming),
-    Surface("responses.create whole", RESPONSES, _whole),
-    Surface("responses.parse", _parsing(RESPONSES, "text_format"), _parse),
-    Surface("responses.with_raw_response whole", RESPONSES, _whole_raw),
-    Surface("responses.with_streaming_response whole", RESPONSES, _whole_streaming),
-    Surface("completions.create whole", COMPLETIONS, _whole),
-    Surface("completions.with_raw_response whole", COMPLETIONS, _whole_raw),
-    Surface("completions.with_streaming_response whole", COMPLETIONS, _whole_streaming),
-    Surface("messages.create whole", MESSAGES_API, _whole),
-    Surface("messages.parse", _parsing(MESSAGES_API, "output_format"), _parse),
-    Surface("messages.with_raw_response whole", MESSAGES_API, _whole_raw),
-    Surface("messages.with_streaming_response whole", MESSAGES_API, _whole_streaming),
+    Surface("chat.create whole", CHAT, ways.whole),
+    Surface("chat.parse", _parsing(CHAT_HELPERS, "response_format"), ways.parse, "parse"),
+    Surface("chat.with_raw_response whole", CHAT, ways.whole_raw),
+    Surface("chat.with_streaming_response whole", CHAT, ways.whole_streaming),
+    Surface("responses.create whole", RESPONSES, ways.whole),
+    Surface("responses.parse", _parsing(RESPONSES, "text_format"), ways.parse, "parse"),
+    Surface("responses.with_raw_response whole", RESPONSES, ways.whole_raw),
+    Surface("responses.with_streaming_response whole", RESPONSES, ways.whole_streaming),
+    Surface("completions.create whole", COMPLETIONS, ways.whole),
+    Surface("completions.with_raw_response whole", COMPLETIONS, ways.whole_raw),
+    Surface("completions.with_streaming_response whole", COMPLETIONS, ways.whole_streaming),
+    Surface("messages.create whole", MESSAGES_API, ways.whole),
+    Surface("messages.parse", _parsing(MESSAGES_API, "output_format"), ways.parse, "parse"),
+    Surface("messages.with_raw_response whole", MESSAGES_API, ways.whole_raw),
+    Surface("messages.with_streaming_response whole", MESSAGES_API, ways.whole_streaming),
 )
+"""Answers that the SDKs read whole."""

@@ -35,8 +35,9 @@ from firsttoken.testing import (
 from firsttoken.testing.script import Reply
 from observe.asking import opened, read, streamed, using, whole
 from observe.program import Program
-from observe.surfaces import MESSAGES, REQUESTS, STREAMS, WHOLE, Opened, Surface, resource
+from observe.surfaces import MESSAGES, REQUESTS, STREAMS, WHOLE, Surface, resource
 from observe.test_inputs import ODD, seen_of
+from observe.ways import Opened
 
 Instrumented = Callable[..., AbstractContextManager[None]]
 

@@ -1,76 +1,108 @@
-"""Every surface, every end, sync and async: one record with the right outcome, and a caller who notices nothing."""
+"""Every surface, every end, in every colour: one record with the right outcome, and a caller who notices nothing."""
 
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
-from typing import Any
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import pytest
+from opentelemetry import context, trace
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 from firsttoken.call import Outcome
-from firsttoken.testing import CapturedTelemetry, Gate, ProviderServer
-from observe.ends import ENDS, Attempt, End
-from observe.program import PROGRAMS, Program
-from observe.surfaces import STREAMS, Opened, Surface
+from firsttoken.guard import troubles
+from firsttoken.testing import CapturedTelemetry, Gate, ProviderServer, ReceivedRequest
+from firsttoken.testing.script import Reply
+from observe.cells import CELLS, Cell
+from observe.happenings import Attempt
 from observe.watching import raised, sees
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of the table."""
-
-    surface: Surface
-    end: End
-    program: Program
-
-    def __str__(self) -> str:
-        return f"{self.surface.name} | {self.end.name} | {self.program.name}"
+CALLER: Final = NonRecordingSpan(SpanContext(7, 7, is_remote=False, trace_flags=TraceFlags(1)))
+"""The span in which the program asks."""
 
 
-CELLS = [
-    Cell(surface, end, PROGRAMS[name])
-    for surface in STREAMS
-    for end in ENDS
-    for name in end.programs
-    if end.where(surface.api)
-]
+@dataclass(slots=True)
+class Stage:
+    """One provider for the cells of a process, one after another."""
+
+    cell: Cell | None = None
+    gate: Gate = field(default_factory=Gate)
+
+    def reply(self, request: ReceivedRequest) -> Reply:
+        assert self.cell is not None
+        return self.cell.end.reply(self.gate)
 
 
-def watch(cell: Cell) -> list[Any]:
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture(scope="session")
+def provider(stage: Stage) -> Iterator[ProviderServer]:
+    with ProviderServer(stage.reply) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """A Ctrl-C as programs know it: runners of tests may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def watch(cell: Cell, stage: Stage, server: ProviderServer) -> list[Any]:
     """Lets it happen, and returns what the program saw."""
     seen: list[Any] = []
-    gate = Gate()
+    stage.cell, stage.gate = cell, Gate()
+    asked_before = len(server.requests)
+    collects = cell.end.outcome is Outcome.ABANDONED or cell.surface.name == "responses.stream"
+    if collects:
+        gc.freeze()  # What is here by now need not be looked through again and again.
 
     async def happen() -> None:
-        client = cell.program.client(cell.surface.sdk, server, **cell.end.client)
-
-        async def open_() -> Opened:
-            return await cell.surface.ask(cell.program, client)
-
+        client = cell.program.client(cell.surface.sdk, server, **cell.end.client(server))
+        token = context.attach(trace.set_span_in_context(CALLER))
+        own = context.get_current()
         try:
-            await cell.end.happen(Attempt(cell.program, open_, sees(seen), gate))
+            ask = Attempt(cell.program, lambda: cell.surface.ask(cell.program, client), sees(seen), stage.gate)
+            await cell.end.happen(ask)
         finally:
+            assert context.get_current() is own
+            context.detach(token)
             await cell.program.close(client)
 
-    with ProviderServer(lambda request: cell.end.reply(gate)) as server:
-        try:
-            cell.program.run(happen())
-        except BaseException as error:  # noqa: BLE001  an interrupt is among them
-            seen.append(raised(error))
-        if cell.end.outcome is Outcome.ABANDONED or cell.surface.name == "responses.stream":
-            gc.collect()  # That helper raises at an event that it did not expect, and leaves its stream in a cycle.
-        assert len(server.requests) == cell.end.requests
+    try:
+        cell.program.run(happen())
+    except BaseException as error:  # noqa: BLE001  an interrupt is among them
+        seen.append(raised(error))
+    if collects:
+        gc.collect()  # That helper raises at an event that it did not expect, and leaves its stream in a cycle.
+    requests = cell.surface.requests if cell.end.is_reached else 0
+    assert len(server.wait_for_requests(asked_before + requests)) == asked_before + requests
     return seen
 
 
+@pytest.mark.filterwarnings("ignore:Async generator .* was garbage collected:ResourceWarning")  # trio says so
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
-    cell: Cell, telemetry: CapturedTelemetry, instrumented: Any
+    cell: Cell,
+    stage: Stage,
+    provider: ProviderServer,
+    telemetry: CapturedTelemetry,
+    instrumented: Any,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    bare = watch(cell)
+    bare = watch(cell, stage, provider)
+    troubles.clear()
     with instrumented():
-        assert watch(cell) == bare
+        assert watch(cell, stage, provider) == bare
+    assert not troubles
+    assert [record.message for record in caplog.records if record.name.startswith("opentelemetry")] == []
     (span,) = telemetry.spans
     failed = cell.end.outcome.is_error
     error_class = next((event[1] for event in bare if event[0] == "raised"), None)
@@ -79,14 +111,16 @@ def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
         "error.type": cell.end.error_type_of(cell.surface.sdk, error_class),
         "status": "ERROR" if failed else "UNSET",
         "api": cell.surface.api.name,
+        "parent": f"{7:016x}",
     } == {
         "outcome": span["attributes"]["firsttoken.outcome"],
         "error.type": span["attributes"].get("error.type"),
         "status": span["status"],
         "api": span["attributes"]["firsttoken.api"],
+        "parent": span["parent_span_id"],
     }
     if cell.end.chunks is not None:
-        handed = 0 if cell.surface.api.raises_errors or cell.end.error_type != "server_error" else 1
+        handed = 0 if cell.surface.raises_errors or cell.end.error_type != "server_error" else 1
         assert span["attributes"]["firsttoken.chunk.count"] == cell.end.chunks + handed
     assert [log["event_name"] for log in telemetry.logs if log["severity"] == "WARN"] == (
         ["gen_ai.client.operation.exception"] if failed else []

@@ -12,7 +12,8 @@ from firsttoken.testing import CapturedTelemetry, ErrorAnswer, NoAnswer, Provide
 from firsttoken.testing.script import Reply
 from observe.asking import read, using, whole
 from observe.program import Program
-from observe.surfaces import STREAMS, WHOLE, Opened, Surface
+from observe.surfaces import STREAMS, WHOLE, Surface
+from observe.ways import Opened
 
 Instrumented = Callable[..., AbstractContextManager[None]]
 

@@ -1,0 +1,44 @@
+"""The cells of the table of surfaces and ends: those that are tested, and why the others are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from observe.ends import STREAM_ENDS, End
+from observe.program import COLOURS, Program
+from observe.surfaces import STREAMS, Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the table."""
+
+    surface: Surface
+    end: End
+    colour: str
+
+    @property
+    def program(self) -> Program:
+        return COLOURS[self.colour]
+
+    @property
+    def missing(self) -> str | None:
+        """Why it cannot happen; None where it can."""
+        return self.end.not_on(self.surface) or self.end.not_in.get(self.colour)
+
+    def __str__(self) -> str:
+        return f"{self.surface.name} | {self.end.name} | {self.colour}"
+
+
+def cells(surfaces: tuple[Surface, ...], ends: Mapping[str, tuple[End, ...]]) -> Iterator[Cell]:
+    """Those that can happen."""
+    for surface in surfaces:
+        for end in (end for group in ends.values() for end in group):
+            for colour in COLOURS:
+                if (cell := Cell(surface, end, colour)).missing is None:
+                    yield cell
+
+
+CELLS: Final = (*cells(STREAMS, STREAM_ENDS),)
