@@ -15,7 +15,7 @@ from opentelemetry.sdk.metrics.export import Histogram, HistogramDataPoint, Metr
 from sample_calls import emitted
 from telemetry_meanings import ATTRIBUTES, LOG_EVENTS, METRICS
 
-from firsttoken.semconv import names, own
+from firsttoken.semconv import names, older, own
 from firsttoken.semconv.fields import (
     INFERENCE_FIELDS,
     OPENAI_TIERS,
@@ -74,6 +74,22 @@ SPAN_EVENT: Final = """\
 The same moments where a trace viewer shows them.
 """
 
+OLDER: Final = f"""\
+## Older names
+
+For boards that still read the names of before October 2026, `FIRSTTOKEN_CONVENTIONS` says which ones go out: `current`
+(the default), `both`, or `older`. The older names stand beside the current ones on spans and log events, and the older
+metrics beside the current metrics; with `older` they come instead. A current name that some release had before, such as
+`gen_ai.provider.name`, goes out in any case, and so does what has no older name. With `older` the schema is
+`{older.RELEASED_SCHEMA_URL}`. Our own metrics never change, and `firsttoken serve` reads all of it.
+"""
+
+OLDER_METRIC: Final = """\
+`gen_ai.client.operation.duration` then counts inferences too, each once. `gen_ai.client.token.usage` has an attribute
+`gen_ai.token.type`, `input` or `output`; embeddings and the results of batches are in it as well. Attributes of the
+older metrics have their older names beside the current ones.
+"""
+
 
 def render() -> str:
     sent = emitted()
@@ -99,6 +115,10 @@ def render() -> str:
                 *table(("attribute", "type", "meaning"), ((code(name), "string", meaning(name)) for name in extra)),
                 SPAN_EVENT,
                 *table(("event", "when"), ((code(event.name), event.meaning) for event in own.OWN_EVENTS)),
+                OLDER,
+                *table(("older attribute", "type", "replaced in", "now"), older_attribute_rows()),
+                *table(("older metric", "instrument", "unit", "replaced in", "now"), older_metric_rows()),
+                OLDER_METRIC,
             )
         ).rstrip()
         + "\n"
@@ -155,6 +175,18 @@ def metric_attribute_rows(metrics: Iterable[Metric]) -> Iterator[tuple[str, ...]
     for name, metric_names in users.items():
         on = "all" if metric_names == every else ", ".join(map(code, dict.fromkeys(map(family, metric_names))))
         yield code(name), on, meaning(name)
+
+
+def older_attribute_rows() -> Iterator[tuple[str, ...]]:
+    for row in older.OLDER_ATTRIBUTES:
+        now = "the same, as an int" if row.older == row.current else code(row.current)
+        yield code(row.older), row.type, row.replaced_in, now
+
+
+def older_metric_rows() -> Iterator[tuple[str, ...]]:
+    for row in older.OLDER_METRICS:
+        now = ", ".join(code(metric.name) for metric in row.current)
+        yield code(row.metric.name), row.metric.instrument, code(row.metric.unit), row.replaced_in, now
 
 
 def family(metric_name: str) -> str:

@@ -86,6 +86,25 @@ def test_a_wrapped_method_looks_like_the_sdks_own(telemetry: CapturedTelemetry) 
     assert before == after
 
 
+def test_a_setting_that_cannot_be_understood_is_one_warning_and_the_calls_are_observed(
+    program: Program,
+    server: ProviderServer,
+    telemetry: CapturedTelemetry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("FIRSTTOKEN_CONVENTIONS", "old")
+    firsttoken.instrument(**providers(telemetry))
+    using(program, "openai", server, lambda client: whole(program, client))
+    assert firsttoken.flush()
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "firsttoken uses its defaults: FIRSTTOKEN_CONVENTIONS='old' is none of current, older, both: "
+        "set one, or unset it"
+    ]
+    (span,) = telemetry.spans
+    assert "gen_ai.system" not in span["attributes"]
+
+
 @pytest.mark.parametrize("again", [{}, {"settings": Settings()}], ids=["bare", "the same settings"])
 def test_instrumenting_again_changes_nothing(
     again: dict[str, Any], program: Program, server: ProviderServer, telemetry: CapturedTelemetry

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from export.collector import dead_collector, http_collector
@@ -16,10 +16,15 @@ from observe.program import PROGRAMS
 from opentelemetry import trace
 from opentelemetry._logs import _internal as logs_internal
 from opentelemetry.metrics import _internal as metrics_internal
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import firsttoken
 from firsttoken import Settings, instrumentation
 from firsttoken.observe.recording import Recording
+from firsttoken.semconv.older import SCHEMA_URLS
+from firsttoken.settings import Conventions
 from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, Gate, ProviderServer, text_answer
 
 SYNC = PROGRAMS["sync"]
@@ -105,6 +110,28 @@ def test_a_price_file_that_is_missing_is_said_once_and_calls_go_on(
     (record,) = [record for record in caplog.records if record.name == "firsttoken"]
     assert record.message.startswith("firsttoken ignores FIRSTTOKEN_PRICES: ")
     assert "/nowhere/prices.toml" in record.message
+
+
+@pytest.mark.parametrize("conventions", get_args(Conventions))
+def test_the_scope_has_the_schema_of_the_names_that_go_out(
+    server: ProviderServer, telemetry: CapturedTelemetry, conventions: Conventions
+) -> None:
+    exporter, tracers = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+    tracers.add_span_processor(SimpleSpanProcessor(exporter))
+    firsttoken.instrument(
+        Settings(conventions=conventions),
+        tracer_provider=tracers,
+        meter_provider=telemetry.meter_provider,
+        logger_provider=telemetry.logger_provider,
+    )
+    ask(server)
+    assert firsttoken.flush()
+    (span,) = exporter.get_finished_spans()
+    assert span.instrumentation_scope is not None
+    assert (span.instrumentation_scope.name, span.instrumentation_scope.schema_url) == (
+        "firsttoken",
+        SCHEMA_URLS[conventions],
+    )
 
 
 def test_our_own_providers_stay_until_the_last_stream_has_ended(

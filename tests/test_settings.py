@@ -33,6 +33,7 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         "FIRSTTOKEN_LOCAL_ENDPOINT": "http://127.0.0.1:4318",
         "FIRSTTOKEN_EXIT_TIMEOUT_S": "0.5",
         "FIRSTTOKEN_CONTENT_LIMIT_BYTES": "1000",
+        "FIRSTTOKEN_CONVENTIONS": "both",
     }
     expected = Settings(
         include_usage=True,
@@ -42,6 +43,7 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         local_endpoint="http://127.0.0.1:4318",
         exit_timeout_s=0.5,
         content_limit_bytes=1000,
+        conventions="both",
     )
     named = {field.name for field in fields(Settings)} - {"capture_content", "redact"}
     assert {f"FIRSTTOKEN_{name.upper()}" for name in named} == environ.keys()
@@ -99,6 +101,25 @@ def test_another_word_for_the_content_is_refused_with_what_to_do(word: str) -> N
         Settings.from_environment({CAPTURE_CONTENT: word})
     words = "NO_CONTENT, SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT"
     assert f"{CAPTURE_CONTENT}={word!r} is none of {words}: set one, or unset it" == str(refused.value)
+
+
+@pytest.mark.parametrize("word", ["current", "older", "both"])
+@pytest.mark.parametrize("spelt", [str.upper, str.lower, str.title, " {}\t".format], ids=lambda spelt: spelt.__name__)
+def test_the_conventions_are_one_word_in_any_case(word: Any, spelt: Callable[[str], str]) -> None:
+    assert Settings(conventions=word) == Settings.from_environment({"FIRSTTOKEN_CONVENTIONS": spelt(word)})
+
+
+@pytest.mark.parametrize("word", ["old", "new", "true", "older,current", "gen_ai_latest_experimental", "both."])
+def test_other_conventions_are_refused_with_what_to_do(word: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({"FIRSTTOKEN_CONVENTIONS": word})
+    expected = f"FIRSTTOKEN_CONVENTIONS={word!r} is none of current, older, both: set one, or unset it"
+    assert expected == str(refused.value)
+
+
+@pytest.mark.parametrize("word", ["gen_ai_latest_experimental", "gen_ai", "gen_ai/dup", "http/dup,database", "garbage"])
+def test_the_standard_opt_in_is_for_instrumentations_that_began_with_the_older_conventions(word: str) -> None:
+    assert Settings() == Settings.from_environment({"OTEL_SEMCONV_STABILITY_OPT_IN": word})
 
 
 @pytest.mark.parametrize(("size", "word"), [(0, "0"), (4096, " 4096 "), (10**18 - 1, "9" * 18)])

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from opentelemetry.trace import set_span_in_context
 
@@ -24,14 +24,12 @@ from firsttoken.guard import guarded
 from firsttoken.observe.keeping import Keeping
 from firsttoken.observe.recording import Recording
 from firsttoken.pricing import PriceBook
-from firsttoken.semconv import names
+from firsttoken.semconv.older import SCHEMA_URLS
 from firsttoken.settings import Settings
 
 log = logging.getLogger("firsttoken")
 
 E = TypeVar("E")
-
-SCOPE: Final = (scope.NAME, scope.VERSION, names.SCHEMA_URL)
 
 
 class Pipeline:
@@ -50,9 +48,11 @@ class Pipeline:
         self._prices = _price_book(settings)
         self._keeping = Keeping(settings.redact, settings.content_limit_bytes)
         find = self.telemetry.provider
-        self._spans = _Emitter(partial(find, TRACES), lambda provider: SpanEmitter(provider.get_tracer(*SCOPE)))
-        self._metrics = _Emitter(partial(find, METRICS), lambda provider: MetricEmitter(provider.get_meter(*SCOPE)))
-        self._logs = _Emitter(partial(find, LOGS), lambda provider: LogEmitter(provider.get_logger(*SCOPE)))
+        wanted = settings.conventions
+        ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[wanted])
+        self._spans = _Emitter(partial(find, TRACES), lambda made: SpanEmitter(made.get_tracer(*ours), wanted))
+        self._metrics = _Emitter(partial(find, METRICS), lambda made: MetricEmitter(made.get_meter(*ours), wanted))
+        self._logs = _Emitter(partial(find, LOGS), lambda made: LogEmitter(made.get_logger(*ours), wanted))
         self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._opening = threading.Lock()
         self._closing = False

@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal, TypeVar, get_args
 
 from firsttoken.errors import SettingsError
+
+W = TypeVar("W", bound=str)
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -27,6 +29,10 @@ ContentCapture = Literal["NO_CONTENT", "SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVEN
 
 CAPTURE_CONTENT: Final = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 """The variable that every GenAI instrumentation reads for it."""
+
+Conventions = Literal["current", "older", "both"]
+"""Under which names of the OpenTelemetry conventions everything goes out: today's, those from before October 2026, or
+both."""
 
 CONTENT_LIMIT_BYTES: Final = 256 * 1024
 MOST_DIGITS: Final = 18
@@ -58,6 +64,8 @@ class Settings:
     `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`."""
     content_limit_bytes: int = CONTENT_LIMIT_BYTES
     """How much text of one call is recorded. The longest texts are cut to that, and say how long they were."""
+    conventions: Conventions = "current"
+    """The names of attributes and metrics: `current`, those from before October 2026 (`older`), or `both`."""
     redact: Callable[[str], str] | None = None
     """Applied to every text before it is cut and recorded, on a background thread. If it raises, the content of that
     call is not recorded."""
@@ -75,6 +83,7 @@ class Settings:
             exit_timeout_s=read_seconds(environ, "FIRSTTOKEN_EXIT_TIMEOUT_S", default=2.0),
             capture_content=read_content_capture(environ),
             content_limit_bytes=read_bytes(environ, "FIRSTTOKEN_CONTENT_LIMIT_BYTES", default=CONTENT_LIMIT_BYTES),
+            conventions=read_conventions(environ),
         )
 
     @property
@@ -135,9 +144,19 @@ def read_bytes(environ: Mapping[str, str], name: str, *, default: int) -> int:
 
 def read_content_capture(environ: Mapping[str, str]) -> ContentCapture:
     """One of its four words, in any case; empty is unset. Other instrumentations once took `true`: it says no place."""
-    word = environ.get(CAPTURE_CONTENT, "").strip().upper() or "NO_CONTENT"
-    for known in get_args(ContentCapture):
-        if word == known:
-            return known
-    words = ", ".join(get_args(ContentCapture))
-    raise SettingsError(f"{CAPTURE_CONTENT}={environ[CAPTURE_CONTENT]!r} is none of {words}: set one, or unset it")
+    return _word(environ, CAPTURE_CONTENT, get_args(ContentCapture), default="NO_CONTENT")
+
+
+def read_conventions(environ: Mapping[str, str]) -> Conventions:
+    """One of its three words, in any case; empty is unset."""
+    return _word(environ, "FIRSTTOKEN_CONVENTIONS", get_args(Conventions), default="current")
+
+
+def _word(environ: Mapping[str, str], name: str, words: tuple[W, ...], *, default: W) -> W:
+    given = environ.get(name, "").strip()
+    if not given:
+        return default
+    for word in words:
+        if word.lower() == given.lower():
+            return word
+    raise SettingsError(f"{name}={environ[name]!r} is none of {', '.join(words)}: set one, or unset it")

@@ -129,6 +129,7 @@ def test_a_run_without_calls_says_why(cli: Cli, joined: list[str], tmp_path: Pat
     ("name", "value", "complaint"),
     [
         ("FIRSTTOKEN_INCLUDE_USAGE", "maybe", "FIRSTTOKEN_INCLUDE_USAGE='maybe' is not a yes or no"),
+        ("FIRSTTOKEN_CONVENTIONS", "old", "FIRSTTOKEN_CONVENTIONS='old' is none of current, older, both"),
         ("FIRSTTOKEN_EXIT_TIMEOUT_S", "soon", "FIRSTTOKEN_EXIT_TIMEOUT_S='soon' is not a number of seconds"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 import firsttoken
 from conformance.plays import Play
+from firsttoken.settings import Conventions
 from firsttoken.testing import CapturedLog, CapturedPoint, CapturedSpan, CapturedTelemetry, ProviderServer
 
 
@@ -28,10 +29,10 @@ def server() -> Iterator[ProviderServer]:
         yield running
 
 
-def _performed(play: Play, server: ProviderServer) -> Seen:
+def _performed(play: Play, conventions: Conventions, server: ProviderServer) -> Seen:
     with CapturedTelemetry() as telemetry:
         firsttoken.instrument(
-            firsttoken.Settings(),
+            firsttoken.Settings(conventions=conventions),
             tracer_provider=telemetry.tracer_provider,
             meter_provider=telemetry.meter_provider,
             logger_provider=telemetry.logger_provider,
@@ -46,13 +47,14 @@ def _performed(play: Play, server: ProviderServer) -> Seen:
 
 
 @pytest.fixture(scope="session")
-def see(server: ProviderServer) -> Callable[[Play], Seen]:
+def see(server: ProviderServer) -> Callable[..., Seen]:
     """Performs a call once for all the tests that look at it."""
-    seen: dict[str, Seen] = {}
+    seen: dict[tuple[str, str], Seen] = {}
 
-    def performed(play: Play) -> Seen:
-        if str(play) not in seen:
-            seen[str(play)] = _performed(play, server)
-        return seen[str(play)]
+    def performed(play: Play, conventions: Conventions = "current") -> Seen:
+        performance = str(play), conventions
+        if performance not in seen:
+            seen[performance] = _performed(play, conventions, server)
+        return seen[performance]
 
     return performed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import get_args
 
 import pytest
 from opentelemetry.context import Context
@@ -18,6 +19,7 @@ from typing_extensions import override
 import firsttoken
 from conformance.conventions import SPAN
 from conformance.plays import PLAYS, Play
+from firsttoken.settings import Conventions
 from firsttoken.testing import CapturedTelemetry, ProviderServer
 
 
@@ -47,12 +49,14 @@ class RecordingSampler(Sampler):
 
 
 @contextmanager
-def observed(sampler: Sampler) -> Iterator[tuple[InMemorySpanExporter, CapturedTelemetry]]:
+def observed(
+    sampler: Sampler, conventions: Conventions = "current"
+) -> Iterator[tuple[InMemorySpanExporter, CapturedTelemetry]]:
     exporter, tracers = InMemorySpanExporter(), TracerProvider(sampler, shutdown_on_exit=False)
     tracers.add_span_processor(SimpleSpanProcessor(exporter))
     with CapturedTelemetry() as telemetry:
         firsttoken.instrument(
-            firsttoken.Settings(),
+            firsttoken.Settings(conventions=conventions),
             tracer_provider=tracers,
             meter_provider=telemetry.meter_provider,
             logger_provider=telemetry.logger_provider,
@@ -66,22 +70,26 @@ def observed(sampler: Sampler) -> Iterator[tuple[InMemorySpanExporter, CapturedT
 ONE_OF_EACH = pytest.mark.parametrize("play", [play for play in PLAYS if play.name == "every parameter"], ids=str)
 
 
+@pytest.mark.parametrize("conventions", get_args(Conventions))
 @ONE_OF_EACH
 def test_a_sampler_sees_the_name_the_kind_and_all_that_is_known_before_the_request(
-    server: ProviderServer, play: Play
+    server: ProviderServer, play: Play, conventions: Conventions
 ) -> None:
     sampler = RecordingSampler(Decision.RECORD_AND_SAMPLE)
-    with observed(sampler) as (exporter, _):
+    with observed(sampler, conventions) as (exporter, _):
         play.perform(server)
         assert firsttoken.flush()
     ((name, kind, shown),) = sampler.shown
     assert (f"chat {play.model}", SpanKind.CLIENT) == (name, kind)
     assert {*SPAN["at_creation"]} <= shown.keys()
+    assert shown.get("gen_ai.system") == (None if conventions == "current" else play.sdk)
     (span,) = exporter.get_finished_spans()
     learnt_later = {
         name
         for name in span.attributes or {}
-        if not name.startswith(("gen_ai.response.", "gen_ai.usage.", "openai.response.", "firsttoken.", "http."))
+        if not name.startswith(
+            ("gen_ai.response.", "gen_ai.usage.", "openai.response.", "gen_ai.openai.response.", "firsttoken.", "http.")
+        )
     }
     assert learnt_later == {name for name in shown if not name.startswith("firsttoken.")}
 

@@ -29,6 +29,8 @@ PROGRAM: Final = (sys.executable, str(Path(__file__).with_name("program.py")))
 FOREIGN: Final = ("FIRSTTOKEN_", "OTEL_", "OPENAI_", "ANTHROPIC_", "PYTHONPATH", "XDG_")
 
 PROTOCOLS: Final = {"grpc": "grpc", "http": "http/protobuf"}
+RUNS: Final = {"priced": "", "priced.older": "older", "priced.both": "both"}
+"""Under the names of which conventions the calls of `firsttoken run` are told."""
 ROWS, REPORT = TypeAdapter(list[CallRow]), TypeAdapter(Report)
 
 
@@ -92,11 +94,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield Place(server, store, provider, {**unconfigured, **urls, "HOME": str(folder)})
 
 
-def observe(place: Place) -> Done:
+def observe(place: Place, prefix: str, conventions: str) -> Done:
     """`firsttoken run` on the program, then the two questions that a person would ask."""
     run = place.command(
-        *(FIRSTTOKEN, "run", "--page-port", place.page_port, "--json", "--include-usage", "--", *PROGRAM, "priced"),
+        *(FIRSTTOKEN, "run", "--page-port", place.page_port, "--json", "--include-usage", "--", *PROGRAM, prefix),
         FIRSTTOKEN_PRICES=str(Path(place.environ["HOME"]) / "prices.toml"),
+        FIRSTTOKEN_CONVENTIONS=conventions,
     )
     summed_up = REPORT.validate_json(run.stderr.splitlines()[-1])
     of_run = ("--run", str(summed_up.run_id))
@@ -122,9 +125,9 @@ def export(place: Place, prefix: str) -> Done:
 def done(place: Place) -> dict[str, Done]:
     """By prefix. The programs run at once and share the server, as they do on a desk."""
     with ThreadPoolExecutor() as pool:
-        observed = pool.submit(observe, place)
+        observed = {prefix: pool.submit(observe, place, prefix, names) for prefix, names in RUNS.items()}
         exported = {prefix: pool.submit(export, place, prefix) for prefix in PROTOCOLS}
-        return {prefix: job.result() for prefix, job in {"priced": observed, **exported}.items()}
+        return {prefix: job.result() for prefix, job in {**observed, **exported}.items()}
 
 
 def holds_together(timing: Timing, way: Way) -> bool:
@@ -138,7 +141,7 @@ def holds_together(timing: Timing, way: Way) -> bool:
     return in_order and timing.chunk_count == CHUNKS[way.sdk]
 
 
-@pytest.mark.parametrize("way", ways("priced"), ids=str)
+@pytest.mark.parametrize("way", [way for run in RUNS for way in ways(run)], ids=str)
 def test_a_call_under_firsttoken_run_becomes_a_line_of_the_answers(
     place: Place, done: dict[str, Done], way: Way
 ) -> None:
@@ -171,9 +174,10 @@ def test_the_program_is_given_what_the_provider_sent_whoever_watches(done: dict[
     assert dict.fromkeys(done, expected) == {prefix: program.printed for prefix, program in done.items()}
 
 
-def test_the_report_of_a_run_adds_up_what_the_provider_sent(done: dict[str, Done]) -> None:
-    observed = done["priced"]
-    timings = {way: observed.row(way).call.timing for way in ways("priced")}
+@pytest.mark.parametrize("run", RUNS)
+def test_the_report_of_a_run_adds_up_what_the_provider_sent(done: dict[str, Done], run: str) -> None:
+    observed = done[run]
+    timings = {way: observed.row(way).call.timing for way in ways(run)}
     models = [ModelTotals(way.sdk, way.model, totals({way: timings[way]})) for way in timings]
     expected = Report(
         since_unix_ns=None,
@@ -187,7 +191,7 @@ def test_the_report_of_a_run_adds_up_what_the_provider_sent(done: dict[str, Done
 def test_every_call_arrived_once_and_nothing_was_refused(place: Place, done: dict[str, Done]) -> None:
     calls = sum(len(program.calls) for program in done.values())
     health = place.server.health()
-    assert (calls, health.spans, health.log_records) == (24, 24, 24)
+    assert (calls, health.spans, health.log_records) == (40, 40, 40)
     assert (health.refused_items, health.refused_requests, health.store_failure) == ({}, {}, None)
     assert health.metric_points > 0
 

@@ -15,7 +15,7 @@ PIECES: Final = ("Zürich", " ist", " sonnig", ".")
 FIRST_AFTER_S: Final = 0.05
 PRICES: Final = """\
 [[price]]
-model = "priced-*"
+model = "priced*"
 input = 2
 cache_read = 0.5
 cache_write = 3

@@ -13,18 +13,21 @@ from firsttoken.call import Call, Failure, operation_called
 from firsttoken.guard import guarded
 from firsttoken.semconv import names
 from firsttoken.semconv.messages import content_values
+from firsttoken.semconv.renaming import named
 from firsttoken.semconv.write import call_attributes
+from firsttoken.settings import Conventions
 
 
 class LogEmitter:
     """Emits events of one logger. All data is in attributes; there is no body (conventions, GenAI events)."""
 
-    def __init__(self, logger: Logger) -> None:
+    def __init__(self, logger: Logger, conventions: Conventions = "current") -> None:
         self._logger = logger
+        self._conventions: Conventions = conventions
 
     def emit(self, call: Call, context: Context | None) -> None:
         """`context` ties the events to the call's span."""
-        attributes = call_attributes(call)
+        attributes = named(call_attributes(call), self._conventions)
         if operation_called(call.request.operation).is_inference:
             self._logger.emit(
                 timestamp=call.timing.ended_unix_ns,

@@ -13,14 +13,17 @@ from firsttoken.call import Call, Request
 from firsttoken.guard import guarded
 from firsttoken.semconv import names, own
 from firsttoken.semconv.messages import content_texts
+from firsttoken.semconv.renaming import named
 from firsttoken.semconv.write import request_attributes, result_attributes, span_name
+from firsttoken.settings import Conventions
 
 
 class SpanEmitter:
     """Opens and ends spans of one tracer."""
 
-    def __init__(self, tracer: Tracer) -> None:
+    def __init__(self, tracer: Tracer, conventions: Conventions = "current") -> None:
         self._tracer = tracer
+        self._conventions: Conventions = conventions
 
     def start(self, request: Request, started_unix_ns: int, context: Context | None = None) -> Span:
         """Starts the span with everything known so far, for a sampler to see."""
@@ -28,14 +31,14 @@ class SpanEmitter:
             span_name(request),
             context=context,
             kind=SpanKind.CLIENT,
-            attributes=request_attributes(request),
+            attributes=named(request_attributes(request), self._conventions),
             start_time=started_unix_ns,
         )
 
     def end(self, span: Span, call: Call) -> None:
         """Ends the span at the call's own end, however much later this runs."""
         if span.is_recording():
-            span.set_attributes(result_attributes(call))
+            span.set_attributes(named(result_attributes(call), self._conventions))
             _add_content(span, call)
             self._add_events(span, call)
             if call.failure is not None:

@@ -34,6 +34,7 @@ from firsttoken.semconv.fields import (
     Field,
     Kind,
 )
+from firsttoken.semconv.renaming import currently_named
 
 LONGEST_S: Final = 9e9
 """Longer times do not fit nanoseconds of 64 bits."""
@@ -57,10 +58,12 @@ def is_call(attributes: Mapping[str, object]) -> bool:
 
 
 def read_call(span: SpanFacts) -> Call:
-    """The Call that a span describes. A value of the wrong type is unknown; nothing raises."""
+    """The Call that a span describes, under current names or older ones. A value of the wrong type is unknown; nothing
+    raises."""
+    attributes = currently_named(span.attributes)
     taken: dict[str, dict[str, object]] = {}
     for field in _all_fields():
-        sent = span.attributes.get(field.attribute)
+        sent = attributes.get(field.attribute)
         if sent is not None and (value := _taken(field.kind, sent)) is not None:
             taken.setdefault(field.part, {}).setdefault(field.name, value)
     request: dict[str, object] = {"operation": "chat", "provider": "", "api": ""} | taken.get("request", {})
