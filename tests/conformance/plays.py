@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, Final, Literal
 
 import anthropic
-import httpx2
 import openai
+from installed import ANTHROPIC_HTTP, OPENAI_HTTP
 
 from firsttoken.call import Usage
 from firsttoken.testing import (
@@ -81,7 +82,8 @@ class Play:
         server.enqueue(self.reply)
         with contextlib.suppress(*CALLERS_ERRORS), CLIENTS[self.sdk](server) as client:
             create = client.chat.completions.create if self.sdk == "openai" else client.messages.create
-            answer = create(model=self.model, stream=self.stream, extra_headers={"x-team": HEADER_VALUE}, **self.asked)
+            asked = _as_it_takes(create, self.asked)
+            answer = create(model=self.model, stream=self.stream, extra_headers={"x-team": HEADER_VALUE}, **asked)
             if self.chunks_read is not None:
                 for _ in range(self.chunks_read):
                     next(answer)
@@ -90,7 +92,15 @@ class Play:
                 list(answer)
 
 
-CALLERS_ERRORS: Final = (openai.OpenAIError, anthropic.AnthropicError, httpx2.HTTPError)
+def _as_it_takes(create: Callable[..., Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """With what this version of the SDK has no parameter for in the body, as its user would send it."""
+    known = inspect.signature(create).parameters
+    extra = {name: value for name, value in asked.items() if name not in known}
+    taken = {name: value for name, value in asked.items() if name in known}
+    return taken | {"extra_body": taken.get("extra_body", {}) | extra}
+
+
+CALLERS_ERRORS: Final = (openai.OpenAIError, anthropic.AnthropicError, OPENAI_HTTP.HTTPError, ANTHROPIC_HTTP.HTTPError)
 CLIENTS: Final[dict[str, Callable[[ProviderServer], Any]]] = {
     "openai": lambda server: openai.OpenAI(base_url=server.openai_base_url, api_key=API_KEY, max_retries=0),
     "anthropic": lambda server: anthropic.Anthropic(base_url=server.anthropic_base_url, api_key=API_KEY, max_retries=0),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import openai
 import pytest
+from installed import needs
 
 import firsttoken
 from conformance.conventions import (
@@ -72,6 +73,8 @@ class Scene:
     """Every attribute of the conventions, apart from the three or four that are always there."""
     fails: bool = False
     metrics: set[str] = field(default_factory=set[str])
+    resource: str = "openai.resources.responses"
+    """Where the SDK has what it calls."""
 
     def __str__(self) -> str:
         return self.name
@@ -231,6 +234,7 @@ SCENES: Final = (
             "gen_ai.usage.input_tokens",
         },
         metrics=OPERATED,
+        resource="openai.resources.embeddings",
     ),
     Scene(
         "refused embeddings",
@@ -241,6 +245,7 @@ SCENES: Final = (
         {"gen_ai.request.encoding_formats", "error.type"},
         fails=True,
         metrics=OPERATED,
+        resource="openai.resources.embeddings",
     ),
     Scene(
         "completion",
@@ -255,9 +260,12 @@ SCENES: Final = (
         | TYPED
         | {"gen_ai.request.choice.count", "gen_ai.request.seed", "gen_ai.request.stop_sequences"},
         metrics=INFERRED,
+        resource="openai.resources.completions",
     ),
 )
-EVERY_SCENE = pytest.mark.parametrize("scene", SCENES, ids=str)
+EVERY_SCENE = pytest.mark.parametrize(
+    "scene", [pytest.param(scene, id=scene.name, marks=needs(scene.resource)) for scene in SCENES]
+)
 
 
 @pytest.fixture(scope="module")

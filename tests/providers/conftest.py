@@ -10,9 +10,9 @@ import anthropic._models
 import openai._models
 import pytest
 from anthropic.types import RawMessageStreamEvent
+from installed import found, needs
 from openai.types import Completion
 from openai.types.chat import ChatCompletionChunk
-from openai.types.responses import ResponseStreamEvent
 
 import firsttoken
 from firsttoken.guard import troubles
@@ -24,6 +24,7 @@ from providers.observing import observe
 
 Json = dict[str, Any]
 Build = Callable[[Json], Any]
+RESPONSE_EVENT = "openai.types.responses.ResponseStreamEvent"
 
 
 def _as_openai_object(chunk: Json) -> Any:
@@ -36,7 +37,7 @@ def _as_completion(chunk: Json) -> Any:
 
 
 def _as_response_event(event: Json) -> Any:
-    return openai._models.construct_type(value=event, type_=ResponseStreamEvent)
+    return openai._models.construct_type(value=event, type_=found(RESPONSE_EVENT))
 
 
 def _as_anthropic_object(event: Json) -> Any:
@@ -58,7 +59,9 @@ def completion_chunk(request: pytest.FixtureRequest) -> Build:
     return request.param
 
 
-@pytest.fixture(params=[_as_response_event, _as_dict], ids=["object", "dict"])
+@pytest.fixture(
+    params=[pytest.param(_as_response_event, marks=needs(RESPONSE_EVENT)), _as_dict], ids=["object", "dict"]
+)
 def response_event(request: pytest.FixtureRequest) -> Build:
     return request.param
 

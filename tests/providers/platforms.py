@@ -7,8 +7,9 @@ import binascii
 import json
 import struct
 from collections.abc import Callable, Mapping
+from typing import Any
 
-import httpx2
+from installed import ANTHROPIC_HTTP
 
 from firsttoken.call import Usage
 from firsttoken.testing import Answer, ReceivedRequest
@@ -26,7 +27,8 @@ REQUEST_ID = "4a3c1f6e-platform"
 STRING_HEADER = 7
 """The type of a header's value in an event stream frame."""
 
-Handler = Callable[[httpx2.Request], httpx2.Response]
+Handler = Callable[[Any], Any]
+"""From a request to the response, both of the SDK's HTTP library."""
 
 
 def frame(headers: Mapping[str, str], payload: bytes) -> bytes:
@@ -59,28 +61,30 @@ def events(answer: Answer = ANSWER) -> tuple[bytes, ...]:
     return ANTHROPIC.events(answer, _received({"stream": True}))
 
 
-def bedrock(request: httpx2.Request) -> httpx2.Response:
+def bedrock(request: Any) -> Any:
     """`POST /model/{model}/invoke` and `.../invoke-with-response-stream`."""
     headers = {"x-amzn-requestid": REQUEST_ID}
     if not request.url.path.endswith("/invoke-with-response-stream"):
-        return httpx2.Response(200, headers=headers, json=ANTHROPIC.whole(ANSWER, _received({})))
+        return ANTHROPIC_HTTP.Response(200, headers=headers, json=ANTHROPIC.whole(ANSWER, _received({})))
     headers["content-type"] = "application/vnd.amazon.eventstream"
-    return httpx2.Response(200, headers=headers, content=b"".join(map(event_frame, events())))
+    return ANTHROPIC_HTTP.Response(200, headers=headers, content=b"".join(map(event_frame, events())))
 
 
-def vertex(request: httpx2.Request) -> httpx2.Response:
+def vertex(request: Any) -> Any:
     """`POST .../publishers/anthropic/models/{model}:rawPredict` and `...:streamRawPredict`."""
     if not request.url.path.endswith(":streamRawPredict"):
-        return httpx2.Response(200, json=ANTHROPIC.whole(ANSWER, _received({})))
-    return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=b"".join(events()))
+        return ANTHROPIC_HTTP.Response(200, json=ANTHROPIC.whole(ANSWER, _received({})))
+    return ANTHROPIC_HTTP.Response(200, headers={"content-type": "text/event-stream"}, content=b"".join(events()))
 
 
-def messages(request: httpx2.Request) -> httpx2.Response:
+def messages(request: Any) -> Any:
     """Anthropic's own `POST /v1/messages`."""
     if not json.loads(request.content).get("stream"):
-        return httpx2.Response(200, headers={"request-id": REQUEST_ID}, json=ANTHROPIC.whole(ANSWER, _received({})))
+        return ANTHROPIC_HTTP.Response(
+            200, headers={"request-id": REQUEST_ID}, json=ANTHROPIC.whole(ANSWER, _received({}))
+        )
     headers = {"content-type": "text/event-stream", "request-id": REQUEST_ID}
-    return httpx2.Response(200, headers=headers, content=b"".join(events()))
+    return ANTHROPIC_HTTP.Response(200, headers=headers, content=b"".join(events()))
 
 
 def _received(body: dict[str, bool]) -> ReceivedRequest:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import anthropic
-import httpx2
 import pydantic
 import pytest
 from anthropic._streaming import AsyncStream, Stream
+from installed import ANTHROPIC_HTTP, needs, part_of
 
 from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.anthropic_completions import AnthropicCompletions
@@ -128,11 +128,12 @@ def test_however_a_stream_is_read_it_is_one_call_with_all_its_chunks(
 @pytest.mark.parametrize("beta", [False, True], ids=["messages", "beta"])
 def test_a_parsed_answer_is_one_call(beta: bool, client: Any, observed: CapturedTelemetry) -> None:
     messages = client.beta.messages if beta else client.messages
-    answer = run(client, got(messages.parse(output_format=City, **REQUEST)))
+    answer = run(client, got(part_of(messages, "parse")(output_format=City, **REQUEST)))
     assert answer.parsed_output == City(city="Bern")
     assert said(observed, *WHO, "gen_ai.output.type") == [("chat", "completed", None, 40, "json")]
 
 
+@needs("anthropic.beta_tool")
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_the_tool_runner_makes_one_call_for_each_request(
     stream: bool, client: Any, server: ProviderServer, observed: CapturedTelemetry
@@ -175,16 +176,16 @@ def test_the_tool_runner_makes_one_call_for_each_request(
     ]
 
 
-def answering(**replies: httpx2.Response) -> Any:
+def answering(**replies: Any) -> Any:
     """A transport that gives each path its answer."""
     by_path = {path.replace("_", "/"): reply for path, reply in replies.items()}
-    return httpx2.MockTransport(lambda request: by_path[request.url.path.removeprefix("/").replace("_", "/")])
+    return ANTHROPIC_HTTP.MockTransport(lambda request: by_path[request.url.path.removeprefix("/").replace("_", "/")])
 
 
 def client_of(kind: str, transport: Any) -> Any:
     if kind == "sync":
-        return anthropic.Anthropic(api_key="key", http_client=httpx2.Client(transport=transport))
-    return anthropic.AsyncAnthropic(api_key="key", http_client=httpx2.AsyncClient(transport=transport))
+        return anthropic.Anthropic(api_key="key", http_client=ANTHROPIC_HTTP.Client(transport=transport))
+    return anthropic.AsyncAnthropic(api_key="key", http_client=ANTHROPIC_HTTP.AsyncClient(transport=transport))
 
 
 both = pytest.mark.parametrize("kind", ["sync", "async"])
@@ -193,7 +194,9 @@ both = pytest.mark.parametrize("kind", ["sync", "async"])
 @both
 @pytest.mark.parametrize("beta", [False, True], ids=["messages", "beta"])
 def test_counting_tokens_is_a_call_that_uses_none(kind: str, beta: bool, observed: CapturedTelemetry) -> None:
-    client = client_of(kind, answering(v1_messages_count_tokens=httpx2.Response(200, json={"input_tokens": 2_095})))
+    client = client_of(
+        kind, answering(v1_messages_count_tokens=ANTHROPIC_HTTP.Response(200, json={"input_tokens": 2_095}))
+    )
     messages = client.beta.messages if beta else client.messages
     answer = run(client, got(messages.count_tokens(model=MODEL, messages=REQUEST["messages"])))
 
@@ -237,9 +240,9 @@ def test_a_legacy_completion_is_a_call_whose_usage_nobody_says(
 ) -> None:
     events = b"".join(named_event("completion", piece) for piece in PIECES)
     reply = (
-        httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=events)
+        ANTHROPIC_HTTP.Response(200, headers={"content-type": "text/event-stream"}, content=events)
         if stream
-        else httpx2.Response(200, json=COMPLETION)
+        else ANTHROPIC_HTTP.Response(200, json=COMPLETION)
     )
     client = client_of(kind, answering(v1_complete=reply))
     stream_cls = (Stream if kind == "sync" else AsyncStream)[object]

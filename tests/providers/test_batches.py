@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import anthropic
-import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import ANTHROPIC_HTTP, BYTE_STREAMS, part_of
 
 from firsttoken.call import Call, Ledger, Outcome, Portion, Request, Response, Timing, Unpriced, Usage, total_cost
 from firsttoken.observe.counted import COUNTED, MOST_REMEMBERED, Counted
@@ -65,7 +65,7 @@ LINES = [succeeded(1), ERRORED, succeeded(2, output_tokens=300), EXPIRED]
 WHOLE_COST = Decimal(2_000) * Decimal("1.5") / 1_000_000 + Decimal(400) * Decimal("7.5") / 1_000_000
 
 
-class Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+class Body(*BYTE_STREAMS):  # type: ignore[misc]
     """A body that comes in pieces while it is read."""
 
     def __init__(self, content: bytes) -> None:
@@ -87,18 +87,18 @@ class Provider:
         self.lines: list[Json | str] = [*LINES]
         self.batch_id = "msgbatch_1"
 
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+    def __call__(self, request: Any) -> Any:
         path, headers = request.url.path, {"request-id": "req_1"}
         if request.method == "POST":
             json.loads(request.content)["requests"]
-            return httpx2.Response(200, headers=headers, json=BATCH)
+            return ANTHROPIC_HTTP.Response(200, headers=headers, json=BATCH)
         if not path.endswith("/results"):
             url = f"https://api.anthropic.com/v1/messages/batches/{self.batch_id}/results"
             ended = {**BATCH, "id": self.batch_id, "processing_status": "ended", "results_url": url}
-            return httpx2.Response(200, headers=headers, json=ended)
+            return ANTHROPIC_HTTP.Response(200, headers=headers, json=ended)
         body = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in self.lines)
         headers["content-type"] = "application/binary"
-        return httpx2.Response(200, headers=headers, stream=Body(body.encode()))
+        return ANTHROPIC_HTTP.Response(200, headers=headers, stream=Body(body.encode()))
 
 
 @pytest.fixture
@@ -110,10 +110,10 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(params=["sync", "async"])
 def client(request: pytest.FixtureRequest, provider: Provider) -> Any:
-    transport = httpx2.MockTransport(provider)
+    transport = ANTHROPIC_HTTP.MockTransport(provider)
     if request.param == "sync":
-        return anthropic.Anthropic(api_key="key", http_client=httpx2.Client(transport=transport))
-    return anthropic.AsyncAnthropic(api_key="key", http_client=httpx2.AsyncClient(transport=transport))
+        return anthropic.Anthropic(api_key="key", http_client=ANTHROPIC_HTTP.Client(transport=transport))
+    return anthropic.AsyncAnthropic(api_key="key", http_client=ANTHROPIC_HTTP.AsyncClient(transport=transport))
 
 
 async def results(batches: Any, most: int | None = None, batch_id: str = "msgbatch_1") -> list[Any]:
@@ -216,7 +216,9 @@ def test_results_that_are_left_early_count_when_they_are_read_whole(client: Any,
 
 
 def test_raw_results_are_the_same_call(client: Any, observed: CapturedTelemetry) -> None:
-    asyncio.run(results(client.messages.batches.with_raw_response))
+    raw = client.messages.batches.with_raw_response
+    part_of(raw, "results")
+    asyncio.run(results(raw))
     assert said(observed, "gen_ai.operation.name", "gen_ai.usage.output_tokens") == [("batch_results", 400)]
 
 
@@ -224,7 +226,7 @@ def test_results_that_are_saved_as_bytes_are_the_same_call(
     client: Any, observed: CapturedTelemetry, tmp_path: Path
 ) -> None:
     async def program() -> None:
-        manager = client.messages.batches.with_streaming_response.results("msgbatch_1")
+        manager = part_of(client.messages.batches.with_streaming_response, "results")("msgbatch_1")
         if hasattr(manager, "__aenter__"):
             async with manager as response:
                 (tmp_path / "results").write_bytes(await response.read())

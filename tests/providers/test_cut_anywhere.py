@@ -9,11 +9,11 @@ from itertools import cycle
 from typing import Any, Final
 
 import anthropic
-import httpx2
 import openai
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from installed import ANTHROPIC_HTTP, BYTE_STREAMS, OPENAI_HTTP
 
 from firsttoken.call import Call, Outcome, Usage
 from firsttoken.call.content import Message, Text
@@ -55,7 +55,7 @@ def body_of(wire: Any) -> bytes:
 CHAT, MESSAGE = body_of(openai_wire.OPENAI), body_of(anthropic_wire.ANTHROPIC)
 
 
-class Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+class Pieces(*BYTE_STREAMS):  # type: ignore[misc]
     """A body in pieces of these sizes, in turn."""
 
     def __init__(self, body: bytes, sizes: list[int]) -> None:
@@ -102,14 +102,14 @@ def calls() -> Iterator[Calls]:
         patch.remove()
 
 
-def transport(body: bytes, sizes: list[int]) -> httpx2.MockTransport:
+def transport(http: Any, body: bytes, sizes: list[int]) -> Any:
     headers = {"content-type": "text/event-stream", "x-request-id": "req_1", "request-id": "req_1"}
-    return httpx2.MockTransport(lambda _: httpx2.Response(200, headers=headers, stream=Pieces(body, sizes)))
+    return http.MockTransport(lambda _: http.Response(200, headers=headers, stream=Pieces(body, sizes)))
 
 
 def _chat(body: bytes, sizes: list[int]) -> list[Any]:
     with (
-        httpx2.Client(transport=transport(body, sizes)) as http,
+        OPENAI_HTTP.Client(transport=transport(OPENAI_HTTP, body, sizes)) as http,
         openai.OpenAI(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
     ):
         return list(client.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True))  # type: ignore[arg-type]
@@ -117,7 +117,7 @@ def _chat(body: bytes, sizes: list[int]) -> list[Any]:
 
 def _message(body: bytes, sizes: list[int]) -> list[Any]:
     with (
-        httpx2.Client(transport=transport(body, sizes)) as http,
+        ANTHROPIC_HTTP.Client(transport=transport(ANTHROPIC_HTTP, body, sizes)) as http,
         anthropic.Anthropic(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
     ):
         return list(client.messages.create(model=MODEL, messages=MESSAGES, max_tokens=9, stream=True))  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ def _message(body: bytes, sizes: list[int]) -> list[Any]:
 def _async_chat(body: bytes, sizes: list[int]) -> list[Any]:
     async def run() -> list[Any]:
         async with (
-            httpx2.AsyncClient(transport=transport(body, sizes)) as http,
+            OPENAI_HTTP.AsyncClient(transport=transport(OPENAI_HTTP, body, sizes)) as http,
             openai.AsyncOpenAI(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
         ):
             stream = await client.chat.completions.create(model=MODEL, messages=MESSAGES, stream=True)  # type: ignore[arg-type]
@@ -138,7 +138,7 @@ def _async_chat(body: bytes, sizes: list[int]) -> list[Any]:
 def _async_message(body: bytes, sizes: list[int]) -> list[Any]:
     async def run() -> list[Any]:
         async with (
-            httpx2.AsyncClient(transport=transport(body, sizes)) as http,
+            ANTHROPIC_HTTP.AsyncClient(transport=transport(ANTHROPIC_HTTP, body, sizes)) as http,
             anthropic.AsyncAnthropic(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
         ):
             stream = await client.messages.create(model=MODEL, messages=MESSAGES, max_tokens=9, stream=True)  # type: ignore[arg-type]

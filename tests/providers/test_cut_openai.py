@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-import httpx2
 import openai
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from installed import OPENAI_HTTP, needs
 
 from firsttoken.call import Outcome
 from firsttoken.testing.wire import OPENAI_COMPLETIONS, OPENAI_RESPONSES
@@ -50,7 +50,7 @@ def _methods(client: Any, path: str) -> Any:
 def streamed(path: str) -> Send:
     def send(body: bytes, sizes: list[int]) -> list[Any]:
         with (
-            httpx2.Client(transport=transport(body, sizes)) as http,
+            OPENAI_HTTP.Client(transport=transport(OPENAI_HTTP, body, sizes)) as http,
             openai.OpenAI(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
         ):
             return list(_methods(client, path).create(model=MODEL, stream=True, **ASKED[path]))
@@ -62,7 +62,7 @@ def streamed_async(path: str) -> Send:
     def send(body: bytes, sizes: list[int]) -> list[Any]:
         async def run() -> list[Any]:
             async with (
-                httpx2.AsyncClient(transport=transport(body, sizes)) as http,
+                OPENAI_HTTP.AsyncClient(transport=transport(OPENAI_HTTP, body, sizes)) as http,
                 openai.AsyncOpenAI(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
             ):
                 stream = await _methods(client, path).create(model=MODEL, stream=True, **ASKED[path])
@@ -76,7 +76,7 @@ def streamed_async(path: str) -> Send:
 def read_as_bytes(path: str) -> Send:
     def send(body: bytes, sizes: list[int]) -> list[Any]:
         with (
-            httpx2.Client(transport=transport(body, sizes)) as http,
+            OPENAI_HTTP.Client(transport=transport(OPENAI_HTTP, body, sizes)) as http,
             openai.OpenAI(http_client=http, **OPTIONS) as client,  # type: ignore[arg-type]
             _methods(client, path).with_streaming_response.create(model=MODEL, stream=True, **ASKED[path]) as response,
         ):
@@ -89,7 +89,7 @@ def read_as_bytes(path: str) -> Send:
 
 WAYS: tuple[Callable[[str], Send], ...] = (streamed, streamed_async, read_as_bytes)
 CASES = [
-    pytest.param(way(path), BODIES[path], id=f"{path} {way.__name__}")
+    pytest.param(way(path), BODIES[path], id=f"{path} {way.__name__}", marks=needs(f"openai.resources.{path}"))
     for path in ASKED
     for way in WAYS
     if path != "chat.completions" or way is read_as_bytes
@@ -129,7 +129,7 @@ def test_a_stream_that_stops_at_any_byte_never_gives_a_wrong_number(
     assert call.usage in {None, whole.usage}
 
 
-@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("path", [pytest.param(path, marks=needs(f"openai.resources.{path}")) for path in ASKED])
 def test_whoever_reads_the_bytes_the_call_says_the_same(calls: Calls, path: str) -> None:
     by_sdk = call_of(calls, streamed(path), BODIES[path], [64])
     by_hand = call_of(calls, read_as_bytes(path), BODIES[path], [64])

@@ -14,6 +14,7 @@ from anthropic.types import raw_content_block_start_event
 from anthropic.types.beta import beta_raw_content_block_start_event
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import needs
 from openai.types.chat.chat_completion_chunk import Choice, ChoiceDelta
 
 from firsttoken.observe import novelties
@@ -41,6 +42,7 @@ def test_every_block_that_the_sdk_knows_is_known() -> None:
     assert set().union(*map(discriminators, unions)) <= anthropic_messages.BLOCKS
 
 
+@needs("anthropic.types.StopReason", "anthropic.types.beta.BetaStopReason")
 def test_every_stop_reason_that_the_sdk_knows_is_known() -> None:
     known = {*typing.get_args(anthropic.types.StopReason), *typing.get_args(anthropic.types.beta.BetaStopReason)}
     assert known <= anthropic_messages.STOP_REASONS

@@ -6,8 +6,8 @@ from typing import Any
 
 import anthropic.types
 import openai.types
-import openai.types.responses
 import pytest
+from installed import found, needs
 
 from firsttoken.call import Usage
 from firsttoken.providers import message_usage, openai_chat, openai_responses
@@ -91,7 +91,19 @@ def test_response_totals_are_taken_as_given_and_their_parts_beside_them() -> Non
         input_tokens=100, output_tokens=50, cache_read_tokens=64, cache_write_tokens=10, reasoning_tokens=0
     )
     assert expected == openai_responses.read_usage(counts)
-    assert expected == openai_responses.read_usage(openai.types.responses.ResponseUsage.model_validate(counts))
+
+
+@needs("openai.types.responses.ResponseUsage")
+def test_the_sdks_own_usage_of_a_response_is_read_like_a_plain_one() -> None:
+    counts = {
+        "input_tokens": 100,
+        "input_tokens_details": {"cached_tokens": 64, "cache_write_tokens": 10},
+        "output_tokens": 50,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 150,
+    }
+    usage = found("openai.types.responses.ResponseUsage").model_validate(counts)
+    assert openai_responses.read_usage(counts) == openai_responses.read_usage(usage)
 
 
 def test_message_input_is_the_sum_of_what_anthropic_counts_apart() -> None:
