@@ -38,6 +38,7 @@ class Figure:
     added: Spread
     aim: float | None = None
     """The most that it should be; None where nothing was promised."""
+    ratio_aim: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -67,13 +68,14 @@ class Table:
                     "added_high": figure.added.high,
                     "ratio": figure.ratio,
                     "aim": figure.aim,
+                    "ratio_aim": figure.ratio_aim,
                 }
                 for figure in self.figures
             ],
         }
 
     def as_text(self) -> str:
-        head = ("", "bare", "added", "90 % interval", "ratio", "aim")
+        head = ("", "bare", "added", "90 % interval", "aim", "ratio", "aim")
         rows = [head, *(self._cells(figure) for figure in self.figures)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
         lines = ["  ".join(_padded(row, widths)).rstrip() for row in rows]
@@ -86,9 +88,14 @@ class Table:
             _number(figure.bare),
             _number(added.median),
             f"{_number(added.low)} … {_number(added.high)}",
+            _judged(added.median, figure.aim),
             "" if ratio is None else f"{ratio:.3f}",
-            "" if figure.aim is None else f"{_number(figure.aim)} {'met' if added.median <= figure.aim else 'missed'}",
+            "" if ratio is None else _judged(ratio, figure.ratio_aim),
         )
+
+
+def _judged(value: float, aim: float | None) -> str:
+    return "" if aim is None else f"{_number(aim)} {'met' if value <= aim else 'missed'}"
 
 
 def _padded(row: Iterable[str], widths: Sequence[int]) -> list[str]:

@@ -1,130 +1,151 @@
-"""Machine instructions that observing adds, counted under callgrind: a figure that no other load on the machine moves.
+"""Machine instructions that observing adds, counted under callgrind: figures that no other load on the machine moves.
 
 The slope between streams of two lengths is what a chunk costs, the rest is what the call costs beside its chunks.
 """
 
 from __future__ import annotations
 
-import re
-import shutil
+import os
 import statistics
-import subprocess
-import sys
-import tempfile
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
-from bench.counted import CUT, LONG, PAIRS, SHORT
+from bench.callgrind import Counts, Mode, Streams, counts
+from bench.counted import LONG, SHORT
 from bench.figures import Figure, Spread, Table
-from bench.fresh import environment
-from bench.sdks import APIS, SHAPES
+from bench.sdks import APIS, SHAPES, Shape
 
-Side = Literal["bare", "observed"]
-SIDES: Final[tuple[Side, ...]] = ("bare", "observed")
+Where = Literal["caller", "all threads"]
+WHERE: Final[tuple[Where, ...]] = ("caller", "all threads")
+CONTENT: Final = ("off", "on")
+ROUNDS: Final = 3
 
-MAIN_THREAD: Final = 1
-CUTS: Final = 4
-"""For each stream: before it, after it, after its telemetry was delivered, and the dump of all threads."""
-
-PATH_AIM: Final = 3_000
-ALL_AIM: Final = 10_000
-CALL_AIM: Final = 1_500_000
-
-Counts = Mapping[int, Mapping[int, int]]
-"""Instructions by number of the cut that ended them, and by thread."""
+PER_CHUNK_AIMS: Final[Mapping[Where, float]] = {"caller": 3_000, "all threads": 10_000}
+RATIO_AIMS: Final = {"chat": 1.01, "responses": 1.01, "messages": 1.06}
+PER_CALL_AIM: Final = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """Instructions of streams, one value for each pair of lengths."""
+class Cell:
+    """One API called one way, and what was counted of it."""
 
-    per_chunk: tuple[float, ...]
-    per_call: tuple[float, ...]
+    api: str
+    shape: Shape
+    counts: Counts
 
-    @classmethod
-    def of(cls, totals: list[int]) -> Cost:
-        """`totals` are those of a short stream and a long one in turn."""
-        pairs = list(zip(totals[::2], totals[1::2], strict=True))
-        slopes = tuple((long - short) / (LONG - SHORT) for short, long in pairs)
-        return cls(slopes, tuple(short - SHORT * slope for (short, _), slope in zip(pairs, slopes, strict=True)))
+    def totals(self, side: str, where: Where, length: str) -> list[float]:
+        of = self.counts.path if where == "caller" else self.counts.in_all
+        return list(of(f"{side}/{length}"))
+
+    def per_chunk(self, side: str, where: Where) -> list[float]:
+        pairs = zip(self.totals(side, where, "short"), self.totals(side, where, "long"), strict=True)
+        return [(long - short) / (LONG - SHORT) for short, long in pairs]
+
+    def per_call(self, side: str, where: Where) -> list[float]:
+        """Beside its chunks."""
+        pairs = zip(self.totals(side, where, "short"), self.per_chunk(side, where), strict=True)
+        return [short - SHORT * per_chunk for short, per_chunk in pairs]
+
+    def first_chunk(self, side: str) -> list[float]:
+        return [count for length in ("short", "long") for count in self.counts.caller[f"{side}/{length}/first"]]
+
+    def added(self, content: str, of: Callable[[str], list[float]]) -> tuple[float, Spread]:
+        """What it is bare, which is counted before and after, and what observing adds."""
+        bare = statistics.median([*of("bare"), *of("bare again")])
+        return bare, Spread.of([value - bare for value in of(content)])
+
+    def what(self, content: str, where: str) -> str:
+        return f"{self.api}, {self.shape}, content {content}, {where}"
 
 
 def measure() -> list[Table]:
-    if shutil.which("valgrind") is None:
-        raise RuntimeError("valgrind is not installed: apt-get install valgrind")
-    runs = [(api, side) for api in APIS for side in SIDES]
-    with ThreadPoolExecutor() as pool:
-        counted = dict(zip(runs, pool.map(_counted, runs), strict=True))
-    costs = {
-        (api, shape, side, where): Cost.of(_totals(counted[api, side], index, in_all=where == "all threads"))
-        for api, side in runs
-        for index, shape in enumerate(SHAPES)
-        for where in ("caller", "all threads")
-    }
+    parsed = {(cell.api, cell.shape): cell for cell in cells("parsed", ROUNDS)}
+    replayed = cells("replayed", ROUNDS)
+    return [*added_tables(replayed, parsed), _parsed_table(parsed.values())]
+
+
+def cells(mode: Mode, rounds: int) -> list[Cell]:
+    kinds = [(api, shape) for api in APIS for shape in SHAPES]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        counted = pool.map(lambda kind: counts(Streams(*kind, mode, rounds)), kinds)
+        return [Cell(api, shape, found) for (api, shape), found in zip(kinds, counted, strict=True)]
+
+
+def added_tables(replayed: list[Cell], parsed: Mapping[tuple[str, Shape], Cell] | None = None) -> list[Table]:
+    """`parsed` says what a chunk takes a bare SDK; without it there is no ratio."""
     return [
-        _table(costs, "per_chunk", "Instructions added to each chunk", {"caller": PATH_AIM, "all threads": ALL_AIM}),
-        _table(costs, "per_call", "Instructions added to a streamed call beside its chunks", {"caller": CALL_AIM}),
+        Table(
+            "instructions_per_chunk",
+            "Instructions added to each chunk",
+            "instructions",
+            tuple(
+                _per_chunk(cell, content, where, None if parsed is None else parsed[cell.api, cell.shape])
+                for where in WHERE
+                for cell in replayed
+                for content in CONTENT
+            ),
+        ),
+        _table(
+            "instructions_first_chunk",
+            "Instructions added before the first chunk is in the caller's hands",
+            replayed,
+            lambda cell, content, _: cell.added(content, cell.first_chunk),
+            {"caller": None},
+        ),
+        _table(
+            "instructions_per_call",
+            "Instructions added to a streamed call beside its chunks",
+            replayed,
+            lambda cell, content, where: cell.added(content, lambda side: cell.per_call(side, where)),
+            dict.fromkeys(WHERE, PER_CALL_AIM),
+        ),
+        _table(
+            "instructions_whole_call",
+            "Instructions added to a call answered in one piece",
+            replayed,
+            lambda cell, content, where: cell.added(content, lambda side: cell.totals(side, where, "whole")),
+            dict.fromkeys(WHERE),
+        ),
     ]
 
 
+def _per_chunk(cell: Cell, content: str, where: Where, parsed: Cell | None) -> Figure:
+    """Aims for the ratio hold for all threads together."""
+    _, added = cell.added(content, lambda side: cell.per_chunk(side, where))
+    bare = 0 if parsed is None else statistics.median(parsed.per_chunk("bare", "caller"))
+    ratio_aim = RATIO_AIMS[cell.api] if where == "all threads" else None
+    return Figure(cell.what(content, where), bare, added, PER_CHUNK_AIMS[where], ratio_aim)
+
+
+def _parsed_table(cells: Iterable[Cell]) -> Table:
+    """What the replay is to be held against. The bare SDK once more shows how far these figures can be trusted."""
+    figures = [
+        Figure(cell.what(side, "caller"), *cell.added(side, lambda side, cell=cell: cell.per_chunk(side, "caller")))
+        for cell in cells
+        for side in (*CONTENT, "bare again")
+    ]
+    return Table(
+        "instructions_per_chunk_parsed",
+        "The same with the SDK parsing every chunk, and bare against bare",
+        "instructions",
+        tuple(figures),
+    )
+
+
 def _table(
-    costs: Mapping[tuple[str, str, Side, str], Cost],
-    part: Literal["per_chunk", "per_call"],
+    name: str,
     title: str,
-    aims: Mapping[str, float],
+    cells: list[Cell],
+    added: Callable[[Cell, str, Where], tuple[float, Spread]],
+    where: Mapping[Where, float | None],
 ) -> Table:
-    figures: list[Figure] = []
-    for where in ("caller", "all threads"):
-        for api in APIS:
-            for shape in SHAPES:
-                bare, observed = (getattr(costs[api, shape, side, where], part) for side in SIDES)
-                added = [value - statistics.median(bare) for value in observed]
-                what = f"{api}, {shape}, {where}"
-                figures.append(Figure(what, statistics.median(bare), Spread.of(added), aims.get(where)))
-    return Table(f"instructions_{part}", title, "instructions", tuple(figures))
-
-
-def _counted(run: tuple[str, Side]) -> Counts:
-    api, side = run
-    with tempfile.TemporaryDirectory() as folder:
-        command = [
-            "valgrind",
-            "--quiet",
-            "--tool=callgrind",
-            "--instr-atstart=no",
-            "--separate-threads=yes",
-            f"--dump-before={CUT}",
-            f"--callgrind-out-file={folder}/count",
-            *(sys.executable, "-m", "bench.counted", api, side),
-        ]
-        environ = environment() | {"PYTHONHASHSEED": "0"}
-        subprocess.run(command, env=environ, check=True, capture_output=True, text=True, timeout=900)
-        return _read(Path(folder))
-
-
-def _read(folder: Path) -> Counts:
-    counts: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for path in folder.iterdir():
-        numbered = re.fullmatch(r"count\.(\d+)-(\d+)", path.name)
-        if numbered:
-            total = re.search(r"^totals: (\d+)$", path.read_text(), re.MULTILINE)
-            assert total is not None
-            counts[int(numbered[1])][int(numbered[2])] = int(total[1])
-    return counts
-
-
-def _totals(counts: Counts, shape: int, *, in_all: bool) -> list[int]:
-    """The instructions of each stream of a shape, in order."""
-    totals: list[int] = []
-    for stream in range(2 * PAIRS * shape, 2 * PAIRS * (shape + 1)):
-        read = CUTS * stream + 2
-        total = counts[read][MAIN_THREAD]
-        if in_all:
-            others = [count for thread, count in counts[read + 2].items() if thread != MAIN_THREAD]
-            total += counts[read + 1][MAIN_THREAD] + sum(others)
-        totals.append(total)
-    return totals
+    """`where` is counted, with the aim for that."""
+    figures = [
+        Figure(cell.what(content, place), *added(cell, content, place), aim)
+        for place, aim in where.items()
+        for cell in cells
+        for content in CONTENT
+    ]
+    return Table(name, title, "instructions", tuple(figures))

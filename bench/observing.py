@@ -50,10 +50,12 @@ class Telemetry:
         self.logs.add_log_record_processor(BatchLogRecordProcessor(DropLogs()))
 
     @contextmanager
-    def observing(self) -> Generator[None]:
+    def observing(self, settings: firsttoken.Settings | None = None) -> Generator[None]:
         """Observes for as long as it is entered. Raises RuntimeError when no call was: then nothing was measured."""
         before = self._dropped.count
-        firsttoken.instrument(tracer_provider=self.spans, meter_provider=self.metrics, logger_provider=self.logs)
+        firsttoken.instrument(
+            settings, tracer_provider=self.spans, meter_provider=self.metrics, logger_provider=self.logs
+        )
         try:
             yield
         finally:

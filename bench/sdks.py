@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 import anthropic
@@ -13,11 +14,14 @@ import openai
 
 from firsttoken.testing import Answer, text_answer
 from firsttoken.testing.received import ReceivedRequest
-from firsttoken.testing.wire import ANTHROPIC, OPENAI
+from firsttoken.testing.wire import ANTHROPIC, OPENAI, OPENAI_RESPONSES
 from firsttoken.testing.wire.wire import Wire
 
 Shape = Literal["sync", "async"]
 SHAPES: Final[tuple[Shape, ...]] = ("sync", "async")
+
+WORDS_HEADER: Final = "x-words"
+"""Says with each answer of how many words it is."""
 
 QUESTION: Final = [{"role": "user", "content": "Tell me everything."}]
 
@@ -28,6 +32,8 @@ class Api:
 
     name: str
     wire: Wire
+    endpoint: Callable[[Any], Any]
+    """The part of a client that has its `create`."""
     clients: dict[Shape, Any]
     off: dict[str, Any]
     """Options that take the SDK's own spans away, for the bare side."""
@@ -58,20 +64,31 @@ def _answer(words: int) -> Answer:
 CHAT: Final = Api(
     name="chat",
     wire=OPENAI,
+    endpoint=attrgetter("chat.completions"),
     clients={"sync": openai.OpenAI, "async": openai.AsyncOpenAI},
     off={},
     body={"model": "gpt-4o-mini", "messages": QUESTION},
     streamed={"stream": True, "stream_options": {"include_usage": True}},
 )
+RESPONSES: Final = Api(
+    name="responses",
+    wire=OPENAI_RESPONSES,
+    endpoint=attrgetter("responses"),
+    clients={"sync": openai.OpenAI, "async": openai.AsyncOpenAI},
+    off={},
+    body={"model": "gpt-4o-mini", "input": "Tell me everything."},
+    streamed={"stream": True},
+)
 MESSAGES: Final = Api(
     name="messages",
     wire=ANTHROPIC,
+    endpoint=attrgetter("messages"),
     clients={"sync": anthropic.Anthropic, "async": anthropic.AsyncAnthropic},
     off={"open_telemetry": False},
     body={"model": "claude-sonnet-4-6", "messages": QUESTION, "max_tokens": 4096},
     streamed={"stream": True},
 )
-APIS: Final = {api.name: api for api in (CHAT, MESSAGES)}
+APIS: Final = {api.name: api for api in (CHAT, RESPONSES, MESSAGES)}
 
 
 class Caller:
@@ -88,16 +105,20 @@ class Caller:
             http_client=http(transport=httpx2.MockTransport(self._respond)),
             **({} if own_spans else api.off),
         )
-        self._endpoint = client.messages if api is MESSAGES else client.chat.completions
+        self._endpoint = api.endpoint(client)
         self._api = api
         self._shape = shape
+        self._words = str(words)
         self._whole = api.whole(words)
         self._events = api.events(words)
 
     def _respond(self, request: httpx2.Request) -> httpx2.Response:
         if b'"stream":true' not in request.content:
-            return httpx2.Response(200, headers={"content-type": "application/json"}, content=self._whole)
-        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=Pieces(self._events))
+            return httpx2.Response(200, headers=self._headers("application/json"), content=self._whole)
+        return httpx2.Response(200, headers=self._headers("text/event-stream"), stream=Pieces(self._events))
+
+    def _headers(self, content_type: str) -> dict[str, str]:
+        return {"content-type": content_type, WORDS_HEADER: self._words}
 
     async def open(self) -> Any:
         """A stream of which nothing was read yet."""
@@ -118,6 +139,10 @@ class Caller:
         else:
             for _ in range(count):
                 await anext(stream)
+
+    async def collect(self, stream: Any) -> list[Any]:
+        """All chunks."""
+        return list(stream) if self._shape == "sync" else [chunk async for chunk in stream]
 
     async def drain(self, stream: Any) -> None:
         """Reads what is left."""
