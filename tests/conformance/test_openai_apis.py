@@ -226,7 +226,9 @@ SCENES: Final = (
         EMBEDDINGS,
         "embeddings text-embedding-3-small",
         EMBEDDED,
-        lambda client: client.embeddings.create(model="text-embedding-3-small", input=PROMPT, dimensions=4),
+        lambda client: client.embeddings.create(
+            model="text-embedding-3-small", input=PROMPT, dimensions=4, encoding_format="base64"
+        ),
         {
             "gen_ai.request.encoding_formats",
             "gen_ai.embeddings.dimension.count",

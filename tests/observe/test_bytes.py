@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 from collections.abc import Awaitable, Callable
@@ -102,6 +103,8 @@ def watch(program: Program, sdk: str, reading: Reading) -> list[Any]:
             using(program, sdk, server, work)
         except Exception as error:  # noqa: BLE001  to be compared
             seen.append(raised(error))
+    if reading.outcome == "abandoned":
+        gc.collect()  # A response of httpx is in a cycle with its own stream.
     return seen
 
 

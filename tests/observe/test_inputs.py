@@ -77,8 +77,9 @@ def test_options_that_were_left_out_are_neither_sent_nor_recorded(
 ) -> None:
     module = {"openai": openai, "anthropic": anthropic}[sdk]
     omitted = getattr(module, "omit", None) or module.NOT_GIVEN
-    options = {"tools": omitted, "tool_choice": module.NOT_GIVEN, "service_tier": omitted}
+    options = {"tools": omitted, "tool_choice": module.NOT_GIVEN, "system": omitted}
     if sdk == "openai":
+        options = {"tools": omitted, "tool_choice": module.NOT_GIVEN, "service_tier": omitted}
         options |= {"stream_options": omitted, "max_tokens": module.NOT_GIVEN, "n": omitted, "temperature": omitted}
     with instrumented(Settings(include_usage=True)):
         using(program, sdk, server, lambda client: streamed(program, client, **options))

@@ -104,19 +104,21 @@ def test_nothing_in_the_frames_of_an_error_is_kept(
         using(program, sdk, server, work)
 
 
-def test_a_dropped_stream_of_anthropic_is_closed_at_once(
-    telemetry: CapturedTelemetry, maybe_observed: AbstractContextManager[None]
+def test_a_dropped_stream_of_anthropic_is_closed_as_early_as_without_us(
+    telemetry: CapturedTelemetry, instrumented: Callable[..., AbstractContextManager[None]]
 ) -> None:
     program, gate = PROGRAMS["sync"], Gate()
 
-    async def work(client: Any) -> None:
+    async def is_closed_at_once(client: Any) -> bool:
         stream = await opened(program, client)
         await program.next(stream)
         response = stream.response
         del stream
-        assert response.is_closed
+        return response.is_closed
 
-    with ProviderServer(lambda request: text_answer(delivery=Delivery(before={2: gate}))) as server, maybe_observed:
-        using(program, "anthropic", server, work)
-        firsttoken.flush()
-    assert {"abandoned"} >= {str(span["attributes"]["firsttoken.outcome"]) for span in telemetry.spans}
+    with ProviderServer(lambda request: text_answer(delivery=Delivery(before={2: gate}))) as server:
+        bare = using(program, "anthropic", server, is_closed_at_once)
+        with instrumented():
+            assert using(program, "anthropic", server, is_closed_at_once) == bare
+            gc.collect()
+    assert [span["attributes"]["firsttoken.outcome"] for span in telemetry.spans] == ["abandoned"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from installed import part_of
 
 from firsttoken.call import Usage
 from firsttoken.testing import Answer, CapturedTelemetry, ErrorAnswer, ProviderServer, cached_answer, text_answer
@@ -36,7 +37,7 @@ def ways(method: str, *given: Any, **request: Any) -> list[Way]:
 
     def place(client: Any) -> Any:
         for name in path:
-            client = getattr(client, name)
+            client = part_of(client, name)
         return client
 
     async def plain(program: Program, client: Any) -> Any:
@@ -89,13 +90,15 @@ def test_embeddings_are_recorded_with_their_input_alone(
         bare = shown(using(program, "openai", server, lambda client: way.ask(program, client)))
         with instrumented():
             assert shown(using(program, "openai", server, lambda client: way.ask(program, client))) == bare
+        # The SDK asks for base64 of its own accord: some versions always do, some where NumPy is installed.
+        sent = server.requests[0].body.get("encoding_format")
     (span,) = telemetry.spans
     assert (f"embeddings {MODEL}", "completed") == (span["name"], span["attributes"]["firsttoken.outcome"])
     assert told(span["attributes"]) == {
         "gen_ai.operation.name": "embeddings",
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": MODEL,
-        "gen_ai.request.encoding_formats": ("base64",),
+        **({"gen_ai.request.encoding_formats": (sent,)} if sent else {}),
         "gen_ai.embeddings.dimension.count": 4,
         "gen_ai.response.model": MODEL,
         "gen_ai.usage.input_tokens": 9,
@@ -184,7 +187,7 @@ def test_a_stream_that_is_taken_up_again_says_where(
     server.enqueue(text_answer("One", " two"))
 
     async def resume(client: Any) -> list[Any]:
-        stream = await program.get(client.responses.retrieve("resp_1", stream=True, starting_after=5))
+        stream = await program.get(part_of(client, "responses").retrieve("resp_1", stream=True, starting_after=5))
         return await read(program, stream)
 
     with instrumented():
@@ -206,7 +209,7 @@ def test_a_background_response_is_queued_and_its_usage_unknown(
     program: Program, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
 ) -> None:
     async def start(client: Any) -> Any:
-        return await program.get(client.responses.create(model="gpt-5", input="Think.", background=True))
+        return await program.get(part_of(client, "responses").create(model="gpt-5", input="Think.", background=True))
 
     with instrumented():
         using(program, "openai", server, start)
@@ -226,7 +229,7 @@ def test_a_response_that_failed_is_a_failed_call_though_nothing_was_raised(
     server.enqueue(replace(text_answer("Hi"), status="failed", finish_reason="rate_limit_exceeded"))
 
     async def ask(client: Any) -> Any:
-        return await program.get(client.responses.create(model="gpt-5", input="Hi."))
+        return await program.get(part_of(client, "responses").create(model="gpt-5", input="Hi."))
 
     with instrumented():
         answer = using(program, "openai", server, ask)

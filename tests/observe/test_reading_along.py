@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from installed import part_of
 
 from firsttoken.testing import CapturedTelemetry, ErrorAnswer, ProviderServer, comment, reasoning_answer, text_answer
 from firsttoken.testing.delivery import Delivery
@@ -34,7 +35,7 @@ class Api:
 
 APIS = (
     Api("chat", "openai", lambda client: client.chat.completions, CHAT),
-    Api("responses", "openai", lambda client: client.responses, {"model": "gpt-4o", "input": "Hello?"}),
+    Api("responses", "openai", lambda client: part_of(client, "responses"), {"model": "gpt-4o", "input": "Hello?"}),
     Api(
         "completions",
         "openai",

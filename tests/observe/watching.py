@@ -13,7 +13,10 @@ def shown(value: object) -> object:
     if isinstance(value, str | bytes | None):
         return value
     dump = getattr(value, "to_dict", None) or getattr(value, "model_dump", None)
-    content = dump(mode="json", warnings=False) if dump is not None else repr(value)
+    try:
+        content = dump(mode="json", warnings=False) if dump is not None else repr(value)
+    except TypeError:
+        content = repr(value)  # Old versions of anthropic cannot dump a part of a kind that they do not know.
     return type(value).__qualname__, content
 
 
