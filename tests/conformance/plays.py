@@ -134,7 +134,16 @@ EVERY_PARAMETER: Final[dict[str, dict[str, Any]]] = {
         "service_tier": "standard_only",
     },
 }
-AUDIO: Final = Usage(input_tokens=40, output_tokens=20, input_audio_tokens=30, output_audio_tokens=12)
+MIXED: Final = Usage(
+    input_tokens=40,
+    output_tokens=20,
+    input_text_tokens=6,
+    output_text_tokens=5,
+    input_image_tokens=4,
+    output_image_tokens=3,
+    input_audio_tokens=30,
+    output_audio_tokens=12,
+)
 TEXT: Final = text_answer(*ANSWER)
 REFUSED: Final = ErrorAnswer(status=429, headers={"x-should-retry": "false"})
 DENIED: Final = ErrorAnswer(status=401, message=f"Incorrect API key provided: {API_KEY}.")
@@ -175,7 +184,7 @@ def _plays() -> list[Play]:
     ]
     plays += [Play("closed early", sdk, True, TEXT, _asked(sdk, stream=True), chunks_read=3) for sdk in sdks]
     plays += [
-        Play("audio", "openai", stream, replace(TEXT, usage=AUDIO), _asked("openai", stream=stream))
+        Play("text, images and audio", "openai", stream, replace(TEXT, usage=MIXED), _asked("openai", stream=stream))
         for stream in (False, True)
     ]
     plays.append(Play("usage not asked for", "openai", True, unmetered_answer(*ANSWER), MESSAGES["openai"]))

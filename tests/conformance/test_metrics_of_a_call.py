@@ -109,7 +109,7 @@ def test_token_counters_have_a_modality_and_add_up_to_the_totals(see: See, play:
     for point in see(play).points:
         if point["name"] in TOTALS:
             counted[TOTALS[point["name"]]] += int(point["value"])
-            assert point["attributes"]["gen_ai.token.modality"] in {"audio", "unknown"}
+            assert point["attributes"]["gen_ai.token.modality"] in {"audio", "image", "text", "unknown"}
     usage = play.usage
     if usage is not None:
         expected = {part: count for part in TOTALS.values() if (count := getattr(usage, part)) is not None}

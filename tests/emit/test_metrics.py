@@ -134,6 +134,22 @@ def test_chunk_times_are_measured_one_by_one(completed: Call) -> None:
     assert (3, pytest.approx(6e-9)) == (point["count"], point["value"])
 
 
+def test_tokens_are_told_apart_by_modality_and_only_what_is_left_is_unknown(completed: Call) -> None:
+    usage = Usage(100, 50, input_text_tokens=60, input_image_tokens=40, output_image_tokens=20)
+    points = recorded([replace(completed, usage=usage)])
+    counted = {
+        (COUNTED[point["name"]], point["attributes"]["gen_ai.token.modality"]): point["value"]
+        for point in points
+        if point["name"] in COUNTED
+    }
+    assert counted == {
+        ("input_tokens", "image"): 40,
+        ("input_tokens", "text"): 60,
+        ("output_tokens", "image"): 20,
+        ("output_tokens", "unknown"): 30,
+    }
+
+
 @given(
     st.lists(
         st.builds(
@@ -143,6 +159,10 @@ def test_chunk_times_are_measured_one_by_one(completed: Call) -> None:
             cache_read_tokens=COUNTS,
             cache_write_tokens=COUNTS,
             reasoning_tokens=COUNTS,
+            input_text_tokens=COUNTS,
+            output_text_tokens=COUNTS,
+            input_image_tokens=COUNTS,
+            output_image_tokens=COUNTS,
             input_audio_tokens=COUNTS,
             output_audio_tokens=COUNTS,
             partial=st.booleans(),
@@ -157,7 +177,7 @@ def test_the_counters_add_up_to_what_was_reported(completed: Call, usages: list[
     for point in points:
         if point["name"] in COUNTED:
             counted[COUNTED[point["name"]]] += int(point["value"])
-            assert point["attributes"]["gen_ai.token.modality"] in {"audio", "unknown"}
+            assert point["attributes"]["gen_ai.token.modality"] in {"audio", "image", "text", "unknown"}
     reported = {
         field: sum(known)
         for field in COUNTED.values()

@@ -64,6 +64,18 @@ def test_tools_of_the_provider_stand_in_the_bill(site: Site) -> None:
     assert re.search(r"Tools of the provider \S*0\.03\b", page)
 
 
+def test_the_providers_own_usage_object_can_be_looked_up(site: Site) -> None:
+    told = replace(WHOLE, raw_usage='{"prompt_tokens":9,"telepathy_tokens":7}')
+    assert 'As the provider told it { "prompt_tokens": 9, "telepathy_tokens": 7 }' in words(page_of(site, told))
+
+
+def test_kinds_of_tokens_stand_under_their_totals(site: Site) -> None:
+    usage = Usage(100, 50, input_text_tokens=60, input_image_tokens=40, output_text_tokens=29, output_image_tokens=21)
+    shown = words(page_of(site, replace(WHOLE, usage=usage)))
+    assert "text 60 images 40" in shown
+    assert "text 29 images 21" in shown
+
+
 def test_an_empty_page_says_how_to_send_it_something(site: Site) -> None:
     health = site.get("/").text
     assert "firsttoken run -- python app.py" in words(health)

@@ -227,12 +227,28 @@ def test_a_model_listed_without_a_price_is_unpriced_and_not_free(make_call):
         (Usage(input_tokens=5, output_tokens=5, cache_write_tokens=1, cache_write_1h_tokens=2), "unknown_usage"),
         (Usage(input_tokens=5, output_tokens=5, reasoning_tokens=6), "unknown_usage"),
         (Usage(input_tokens=5, output_tokens=5, input_audio_tokens=6), "unknown_usage"),
+        (Usage(input_tokens=5, output_tokens=5, input_text_tokens=3, input_image_tokens=3), "unknown_usage"),
+        (Usage(input_tokens=5, output_tokens=5, output_image_tokens=6), "unknown_usage"),
         (Usage(input_tokens=-5, output_tokens=5), "unknown_usage"),
         (Usage(input_tokens=5, output_tokens=-5), "unknown_usage"),
     ],
 )
 def test_counts_that_are_missing_cut_off_or_contradictory_are_not_billed(make_call, usage, reason):
     assert BOOK.price(make_call(usage=usage)) == Unpriced(reason)
+
+
+def test_tokens_of_images_have_their_own_price_where_the_list_has_one(make_call):
+    usage = Usage(input_tokens=1000, output_tokens=0, input_text_tokens=700, input_image_tokens=300)
+    cost = BOOK.price(make_call("gpt-image-1", "openai", usage=usage))
+
+    assert isinstance(cost, Ledger)
+    assert cost.input == (700 * Decimal(5) + 300 * Decimal(10)) / 10**6
+
+
+def test_cached_tokens_of_which_nobody_says_whether_they_were_images_are_not_guessed_at(make_call):
+    usage = Usage(input_tokens=1000, output_tokens=0, cache_read_tokens=200, input_image_tokens=300)
+
+    assert BOOK.price(make_call("gpt-image-1", "openai", usage=usage)) == Unpriced("price_error")
 
 
 def test_no_tokens_cost_zero_which_is_not_unknown(make_call):

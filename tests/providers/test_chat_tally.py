@@ -248,6 +248,14 @@ def test_a_whole_answer_has_a_reason_for_each_choice() -> None:
     assert expected == OpenAIChat().read_answer(answer)
 
 
+def test_moonshots_place_for_usage_in_the_last_choice_is_read_where_the_usual_one_is_empty(read_chat: Read) -> None:
+    ending = chunk(reason="stop")
+    ending["choices"][0]["usage"] = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+    assert Usage(7, 3) == read_chat(ROLE, WORD, ending).usage
+    tail = {**TAIL, "usage": {"prompt_tokens": 8, "completion_tokens": 4}}
+    assert Usage(8, 4) == read_chat(ROLE, WORD, ending, tail).usage
+
+
 def test_groqs_own_place_for_usage_is_read_where_the_usual_one_is_empty(read_chat: Read) -> None:
     counts = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
     assert Usage(7, 3) == read_chat(ROLE, WORD, chunk(reason="stop", x_groq={"id": "req_1", "usage": counts})).usage

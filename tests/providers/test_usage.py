@@ -12,6 +12,7 @@ from installed import found, needs
 from firsttoken.call import Usage
 from firsttoken.providers import message_usage, openai_chat, openai_responses
 
+SEEN = {"text_tokens": 5, "image_tokens": 4}
 READERS = pytest.mark.parametrize(
     "read",
     [openai_chat.read_usage, openai_responses.read_usage, message_usage.own_usage],
@@ -43,8 +44,13 @@ def test_chat_totals_are_taken_as_given_and_their_parts_beside_them() -> None:
         "prompt_tokens": 100,
         "completion_tokens": 50,
         "total_tokens": 150,
-        "prompt_tokens_details": {"cached_tokens": 64, "cache_write_tokens": 10, "audio_tokens": 6},
-        "completion_tokens_details": {"reasoning_tokens": 32, "audio_tokens": 8, "accepted_prediction_tokens": 3},
+        "prompt_tokens_details": {"cached_tokens": 64, "cache_write_tokens": 10, "audio_tokens": 6, **SEEN},
+        "completion_tokens_details": {
+            "reasoning_tokens": 32,
+            "audio_tokens": 8,
+            "accepted_prediction_tokens": 3,
+            **SEEN,
+        },
     }
     expected = Usage(
         input_tokens=100,
@@ -52,6 +58,10 @@ def test_chat_totals_are_taken_as_given_and_their_parts_beside_them() -> None:
         cache_read_tokens=64,
         cache_write_tokens=10,
         reasoning_tokens=32,
+        input_text_tokens=5,
+        output_text_tokens=5,
+        input_image_tokens=4,
+        output_image_tokens=4,
         input_audio_tokens=6,
         output_audio_tokens=8,
     )

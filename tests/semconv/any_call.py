@@ -78,6 +78,7 @@ def calls(draw: st.DrawFn) -> Call:
         outcome=outcome,
         response=draw(_any(Response)),
         usage=None if usage == Usage() else usage,
+        raw_usage=draw(st.none() | WORDS),
         failure=draw(FAILURES) if outcome.is_error else None,
         cost=draw(st.none() | LEDGERS | _any(Unpriced)) if uses_tokens else None,
         resend_count=draw(st.integers(0, 10)),

@@ -61,7 +61,8 @@ def full_call() -> Call:
             batch_failed=1,
             repeated=True,
         ),
-        usage=Usage(100, 50, 20, 10, 6, 4, 25, 3, 2, 9, 8, 5, 1, partial=True),
+        usage=Usage(100, 50, 20, 10, 6, 4, 25, 60, 40, 5, 6, 3, 2, 9, 8, 5, 1, partial=True),
+        raw_usage='{"prompt_tokens":100}',
         failure=Failure("rate_limit_exceeded", "Too fast.", "openai.RateLimitError", "Traceback …"),
         cost=Ledger(
             Decimal("0.1"),

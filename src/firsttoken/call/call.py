@@ -24,6 +24,8 @@ class Call:
     response: Response = field(default_factory=Response)
     usage: Usage | None = None
     """None when the provider reported nothing, and always for an operation that uses no tokens."""
+    raw_usage: str | None = None
+    """The provider's own usage object, as JSON: counts and terms alone, nothing of what was said."""
     failure: Failure | None = None
     cost: Cost | None = None
     """None when nobody tried to price the call, and always for an operation that uses no tokens."""

@@ -22,6 +22,10 @@ class Usage:
     cache_write_5m_tokens: int | None = None
     cache_write_1h_tokens: int | None = None
     reasoning_tokens: int | None = None
+    input_text_tokens: int | None = None
+    output_text_tokens: int | None = None
+    input_image_tokens: int | None = None
+    output_image_tokens: int | None = None
     input_audio_tokens: int | None = None
     output_audio_tokens: int | None = None
     side_input_tokens: int | None = None

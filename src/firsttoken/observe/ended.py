@@ -56,6 +56,7 @@ def call_of(recording: Recording) -> Call:
         outcome=outcome,
         response=response,
         usage=said.usage,
+        raw_usage=said.raw_usage,
         failure=failure,
         resend_count=recording.resends,
         content=None if recording.captured is None else recording.captured.content(answer),

@@ -73,14 +73,15 @@ def bill_of(call: Call, largest_input_tokens: int | None = None) -> Bill | Unpri
 def _adds_up(bill: Bill) -> bool:
     """False where a part is negative or exceeds its total: such counts follow other rules than ours."""
     usage = bill.usage
-    reasoning, audio_in, audio_out = usage.reasoning_tokens, usage.input_audio_tokens, usage.output_audio_tokens
+    in_kinds = (usage.input_text_tokens, usage.input_image_tokens, usage.input_audio_tokens)
+    out_kinds = (usage.output_text_tokens, usage.output_image_tokens, usage.output_audio_tokens)
     remainders = (
         bill.uncached_tokens,
         bill.cache_write_tokens,
         bill.cache_write_tokens - (usage.cache_write_5m_tokens or 0),
-        (usage.input_tokens or 0) - (audio_in or 0),
-        bill.output_tokens - (reasoning or 0),
-        bill.output_tokens - (audio_out or 0),
+        (usage.input_tokens or 0) - sum(known or 0 for known in in_kinds),
+        bill.output_tokens - (usage.reasoning_tokens or 0),
+        bill.output_tokens - sum(known or 0 for known in out_kinds),
     )
     counts = (bill.cache_read_tokens, bill.cache_write_1h_tokens, bill.output_tokens)
     return all(count >= 0 for count in (*remainders, *counts))

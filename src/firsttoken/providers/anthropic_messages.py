@@ -13,6 +13,7 @@ from firsttoken.call import Parameters, Response
 from firsttoken.providers.fields import get, items, like_sdk, number, text, texts, whole
 from firsttoken.providers.message_usage import KNOWN_COUNTS, read_usage
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
+from firsttoken.providers.raw_usage import raw_usage
 from firsttoken.providers.wire import Reading, Wire
 
 OPENING_BLOCKS: Final = frozenset(
@@ -104,6 +105,7 @@ class AnthropicMessages(Wire):
         return Reading(
             response=response,
             usage=used.usage,
+            raw_usage=raw_usage(usage),
             portions=used.portions,
             unknown=novelties("block", kinds, BLOCKS) | _unknown(reason, usage),
             finished=text(reason) is not None,
@@ -184,6 +186,7 @@ class MessageTally:
         return Reading(
             response=response,
             usage=usage,
+            raw_usage=raw_usage(opened, final),
             portions=used.portions,
             unknown=self._unknown | _unknown(reason, opened) | _unknown(None, final),
             finished=reason is not None,

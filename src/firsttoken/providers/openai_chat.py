@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, texts, whole
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
+from firsttoken.providers.raw_usage import raw_usage
 from firsttoken.providers.wire import Reading, Wire, reported
 
 CONTENT_FIELDS: Final = (
@@ -111,6 +112,7 @@ class OpenAIChat(Wire):
         return Reading(
             response=_response(answer, answer, tuple(reason or "error" for reason in reasons) or None),
             usage=read_usage(usage),
+            raw_usage=raw_usage(usage),
             unknown=_unknown(reasons, usage),
             finished=bool(reasons) and None not in reasons,
         )
@@ -164,7 +166,7 @@ class ChatTally:
         """A usage that came before the end is that of a server which counts as it goes, and partial."""
         reasons = [text(self._reasons[index]) for index in sorted(self._reasons)]
         finished = bool(reasons) and None not in reasons
-        reported = self._usage or get(self._last, "x_groq", "usage")
+        reported = self._usage or _usage_elsewhere(self._last)
         usage = read_usage(reported)
         response = _response(self._opening, self._last, tuple(reason or "error" for reason in reasons) or ("error",))
         if usage is not None and usage.reasoning_tokens and not self._reasoning_seen:
@@ -172,9 +174,16 @@ class ChatTally:
         return Reading(
             response=response,
             usage=usage if usage is None or finished else replace(usage, partial=True),
+            raw_usage=raw_usage(reported),
             unknown=self._unknown | _unknown(reasons, reported),
             finished=finished,
         )
+
+
+def _usage_elsewhere(last: object) -> object:
+    """Where the last chunk may have it instead: Groq's own place, and in the choice, as Moonshot AI's does."""
+    inside = (get(choice, "usage") for choice in items(get(last, "choices")))
+    return get(last, "x_groq", "usage") or next((usage for usage in inside if usage), None)
 
 
 def read_usage(usage: object) -> Usage | None:
@@ -187,6 +196,10 @@ def read_usage(usage: object) -> Usage | None:
             cache_read_tokens=next((found for found in cached if found is not None), None),
             cache_write_tokens=count(get(usage, "prompt_tokens_details", "cache_write_tokens")),
             reasoning_tokens=count(get(usage, "completion_tokens_details", "reasoning_tokens")),
+            input_text_tokens=count(get(usage, "prompt_tokens_details", "text_tokens")),
+            output_text_tokens=count(get(usage, "completion_tokens_details", "text_tokens")),
+            input_image_tokens=count(get(usage, "prompt_tokens_details", "image_tokens")),
+            output_image_tokens=count(get(usage, "completion_tokens_details", "image_tokens")),
             input_audio_tokens=count(get(usage, "prompt_tokens_details", "audio_tokens")),
             output_audio_tokens=count(get(usage, "completion_tokens_details", "audio_tokens")),
         )

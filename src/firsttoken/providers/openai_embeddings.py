@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, text, texts, whole
+from firsttoken.providers.raw_usage import raw_usage
 from firsttoken.providers.wire import Reading, Wire, reported
 
 
@@ -31,5 +32,6 @@ class OpenAIEmbeddings(Wire):
         return Reading(
             response=Response(model=text(get(answer, "model"))),
             usage=reported(Usage(input_tokens=count(get(answer, "usage", "prompt_tokens")))),
+            raw_usage=raw_usage(get(answer, "usage")),
             finished=True,
         )

@@ -15,6 +15,7 @@ from firsttoken.call import Failure, Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, whole
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.openai_chat import OUTPUT_TYPES
+from firsttoken.providers.raw_usage import raw_usage
 from firsttoken.providers.response_words import ENDED, EVENTS, ITEMS, KNOWN_COUNTS, REASONS, SNAPSHOTS, STATUSES
 from firsttoken.providers.wire import Reading, Wire, reported
 
@@ -159,6 +160,7 @@ def read_response(response: object) -> Reading:
             compacted=any(_kind(item) == "compaction" for item in items(get(response, "output"))),
         ),
         usage=_with_searches(read_usage(get(response, "usage")), response),
+        raw_usage=raw_usage(get(response, "usage")),
         unknown=_unknown(response, status),
         finished=status in ENDED,
         failure=_failure(get(response, "error")) if status == "failed" else None,

@@ -18,6 +18,8 @@ class Reading:
 
     response: Response = field(default_factory=Response)
     usage: Usage | None = None
+    raw_usage: str | None = field(default=None, compare=False)
+    """The usage object that `usage` was read from, as JSON: evidence for what was read, and no part of it."""
     portions: Collection[Portion] = ()
     """What is billed apart, where one price does not do for the whole usage."""
     unknown: frozenset[str] = frozenset()

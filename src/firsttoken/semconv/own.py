@@ -40,6 +40,7 @@ RESPONSE_COUNTED_TOKENS: Final = "firsttoken.response.counted_tokens"
 RESPONSE_REPEATED: Final = "firsttoken.response.repeated"
 BATCH_REQUESTS: Final = "firsttoken.batch.requests"
 BATCH_FAILED: Final = "firsttoken.batch.failed"
+USAGE_RAW: Final = "firsttoken.usage.raw"
 USAGE_PARTIAL: Final = "firsttoken.usage.partial"
 USAGE_CACHE_WRITE_5M: Final = "firsttoken.usage.cache_write_5m.input_tokens"
 USAGE_CACHE_WRITE_1H: Final = "firsttoken.usage.cache_write_1h.input_tokens"
@@ -105,6 +106,11 @@ OWN_ATTRIBUTES: Final = (
     ),
     OwnName(BATCH_REQUESTS, "int, {request}", "Requests of a batch."),
     OwnName(BATCH_FAILED, "int, {request}", "Those of them without an answer: refused, cancelled or expired."),
+    OwnName(
+        USAGE_RAW,
+        "string",
+        "The provider's own usage object as JSON, with counts that have no attribute. Left out above 8 KiB.",
+    ),
     OwnName(USAGE_PARTIAL, "boolean", "Only ever true: the stream was cut before the final counts."),
     OwnName(USAGE_CACHE_WRITE_5M, "int, {token}", "The part of cache writes kept for five minutes."),
     OwnName(USAGE_CACHE_WRITE_1H, "int, {token}", "The part of cache writes kept for one hour."),

@@ -84,6 +84,7 @@ def read_call(span: SpanFacts) -> Call:
         outcome=_outcome(call.get("outcome"), failed=failure is not None),
         response=Response(**taken.get("response", {})),  # type: ignore[arg-type]
         usage=None if usage is None else Usage(**usage),  # type: ignore[arg-type]
+        raw_usage=_text(call.get("raw_usage")),
         failure=failure,
         cost=_cost(span.attributes) if uses_tokens else None,
         resend_count=_int(call.get("resend_count")) or 0,
@@ -116,6 +117,10 @@ def _strings(value: object) -> tuple[str, ...] | None:
         return None
     items = cast("list[object]", value)
     return tuple(cast("list[str]", items)) if all(isinstance(item, str) for item in items) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _int(value: object) -> int | None:

@@ -81,10 +81,14 @@ def usage_object(usage: Usage) -> JsonObject:
     prompt_details: JsonObject = {
         "cached_tokens": usage.cache_read_tokens,
         "cache_write_tokens": usage.cache_write_tokens,
+        "text_tokens": usage.input_text_tokens,
+        "image_tokens": usage.input_image_tokens,
         "audio_tokens": usage.input_audio_tokens,
     }
     completion_details: JsonObject = {
         "reasoning_tokens": usage.reasoning_tokens,
+        "text_tokens": usage.output_text_tokens,
+        "image_tokens": usage.output_image_tokens,
         "audio_tokens": usage.output_audio_tokens,
     }
     counts: JsonObject = {
