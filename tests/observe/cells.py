@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from observe.ends import STREAM_ENDS, End
-from observe.program import COLOURS, Program
+from observe.program import COLOURS, Program, runs_in
 from observe.surfaces import STREAMS, Surface
 
 
@@ -26,7 +26,11 @@ class Cell:
     @property
     def missing(self) -> str | None:
         """Why it cannot happen; None where it can."""
-        return self.end.not_on(self.surface) or self.end.not_in.get(self.colour)
+        return (
+            self.end.not_on(self.surface)
+            or self.end.not_in.get(self.colour)
+            or (None if runs_in(self.colour, self.surface.sdk) else f"{self.surface.sdk} does not run on {self.colour}")
+        )
 
     def __str__(self) -> str:
         return f"{self.surface.name} | {self.end.name} | {self.colour}"

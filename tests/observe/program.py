@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -13,7 +14,7 @@ import anyio
 import anyio.to_thread
 import openai
 
-from firsttoken.testing import ProviderServer
+from firsttoken.testing import ErrorAnswer, ProviderServer
 
 T = TypeVar("T")
 
@@ -139,6 +140,27 @@ class TrioProgram(AsyncProgram):
 PROGRAMS: Final[dict[str, Program]] = {"sync": SyncProgram(), "async": AsyncProgram()}
 COLOURS: Final[dict[str, Program]] = {**PROGRAMS, "trio": TrioProgram()}
 """Those of the table of ends, where it matters what an event loop does when a call ends."""
+
+
+@functools.cache
+def runs_in(colour: str, sdk: str) -> bool:
+    """Whether the installed version of an SDK gets as far as its provider: openai 1.60 does so on asyncio alone."""
+    module, program = {"openai": openai, "anthropic": anthropic}[sdk], COLOURS[colour]
+
+    async def ask() -> bool:
+        with ProviderServer(lambda request: ErrorAnswer(status=404)) as server:
+            client = program.client(sdk, server)
+            try:
+                await program.get(client.get("/", cast_to=object))
+            except module.NotFoundError:
+                return True
+            except RuntimeError:
+                return False
+            finally:
+                await program.close(client)
+        return False
+
+    return program.run(ask())
 
 
 def _options(sdk: str, server: ProviderServer, http_client: Any, options: dict[str, Any]) -> dict[str, Any]:
