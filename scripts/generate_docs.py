@@ -17,6 +17,7 @@ from telemetry_meanings import ATTRIBUTES, LOG_EVENTS, METRICS
 
 from firsttoken.semconv import names, older, own
 from firsttoken.semconv.fields import (
+    ATTEMPT_FIELDS,
     INFERENCE_FIELDS,
     OPENAI_TIERS,
     OTHER_FIELDS,
@@ -74,6 +75,11 @@ SPAN_EVENT: Final = """\
 The same moments where a trace viewer shows them.
 """
 
+ATTEMPT: Final = f"""\
+The event of a failed attempt has these, as far as they are known. The log events of the call have them too, as a list
+of maps: `{own.ATTEMPTS}`.
+"""
+
 OLDER: Final = f"""\
 ## Older names
 
@@ -115,6 +121,8 @@ def render() -> str:
                 *table(("attribute", "type", "meaning"), ((code(name), "string", meaning(name)) for name in extra)),
                 SPAN_EVENT,
                 *table(("event", "when"), ((code(event.name), event.meaning) for event in own.OWN_EVENTS)),
+                ATTEMPT,
+                *table(("attribute", "type", "meaning"), attempt_rows()),
                 OLDER,
                 *table(("older attribute", "type", "replaced in", "now"), older_attribute_rows()),
                 *table(("older metric", "instrument", "unit", "replaced in", "now"), older_metric_rows()),
@@ -137,6 +145,13 @@ def attribute_rows() -> Iterator[tuple[str, ...]]:
                 yield code(name), kind, when, meaning(name)
 
 
+def attempt_rows() -> Iterator[tuple[str, ...]]:
+    types = {mine.name: mine.type for mine in (*own.OWN_ATTRIBUTES, *own.OWN_EVENT_ATTRIBUTES)}
+    for field in ATTEMPT_FIELDS:
+        name = field.attribute
+        yield code(name), types.get(name, field_type(field)), meaning(name)
+
+
 def field_type(field: Field) -> str:
     """As the field travels; counts of usage have their unit."""
     return "int, {token}" if field.part == "usage" and field.kind == "int" else TYPES.get(field.kind, field.kind)
@@ -144,7 +159,8 @@ def field_type(field: Field) -> str:
 
 def meaning(name: str) -> str:
     """Raises KeyError for a name that nobody has described."""
-    described = {mine.name: mine.meaning for mine in own.OWN_ATTRIBUTES} | ATTRIBUTES
+    ours = (*own.OWN_ATTRIBUTES, *own.OWN_EVENT_ATTRIBUTES)
+    described = {mine.name: mine.meaning for mine in ours} | ATTRIBUTES
     return described[name]
 
 

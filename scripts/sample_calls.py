@@ -12,7 +12,7 @@ from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogR
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, Metric
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
+from firsttoken.call import Attempt, Call, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
 from firsttoken.emit import LogEmitter, MetricEmitter
 
 TIMING: Final = Timing(started_unix_ns=0, duration_ns=2, first_chunk_ns=1, first_token_ns=1, last_chunk_ns=2)
@@ -42,6 +42,7 @@ FAILED: Final = Call(
     response=Response(model="model"),
     failure=Failure("overloaded_error", "message", "exception", "traceback"),
     cost=Unpriced("unknown_usage"),
+    attempts=(Attempt(failed_ns=1, wait_ns=1),),
 )
 
 EMBEDDED: Final = Call(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from store.samples import SMALLEST_CALL, calls
 
 from firsttoken.analyse import Percentiles, Totals, report
-from firsttoken.call import Call, Ledger, Outcome, Timing, Unpriced, Usage, operation_called
+from firsttoken.call import Call, Category, Ledger, Outcome, Timing, Unpriced, Usage, operation_called
 
 from .conftest import Runs
 
@@ -22,6 +22,7 @@ NOTHING = Totals(
     calls=0,
     errors=0,
     outcomes={},
+    error_categories={},
     first_token=Percentiles(0, None, None),
     duration=Percentiles(0, None, None),
     input_tokens=0,
@@ -66,6 +67,7 @@ def counted(made: Sequence[Call]) -> Totals:
         calls=len(made),
         errors=sum(call.outcome.is_error for call in made),
         outcomes=dict(Counter(str(call.outcome) for call in made)),
+        error_categories=dict(Counter(str(category_of(call)) for call in made if call.outcome.is_error)),
         first_token=percentiles([value for value in first_tokens if value is not None]),
         duration=percentiles([call.timing.duration_ns for call in answered]),
         input_tokens=tokens(made, "input_tokens"),
@@ -80,6 +82,10 @@ def counted(made: Sequence[Call]) -> Totals:
             for call, answers_now in zip(made, answers, strict=True)
         ),
     )
+
+
+def category_of(call: Call) -> Category:
+    return Category.UNKNOWN if call.failure is None else call.failure.category
 
 
 def model_of(call: Call) -> tuple[str, str]:
@@ -127,7 +133,7 @@ def test_fetching_an_answer_is_a_call_and_says_nothing_of_the_model(runs: Runs) 
     fetch = replace(SMALLEST_CALL, request=replace(SMALLEST_CALL.request, operation="fetch_response", stream=True))
     made = [replace(fetch, outcome=outcome) for outcome in (Outcome.COMPLETED, Outcome.FAILED)]
     outcomes = {"completed": 1, "failed": 1}
-    expected = replace(NOTHING, calls=2, errors=1, outcomes=outcomes)
+    expected = replace(NOTHING, calls=2, errors=1, outcomes=outcomes, error_categories={"unknown": 1})
     assert report(runs.store, run_id=runs.add(*made)).totals == expected
 
 

@@ -32,6 +32,7 @@ TOTALS = Totals(
     calls=3,
     errors=1,
     outcomes={"completed": 2, "failed": 1},
+    error_categories={"rate_limit": 1},
     first_token=Percentiles(2, 0.412, 1.5),
     duration=Percentiles(3, 2.412, 61.0),
     input_tokens=12_345,

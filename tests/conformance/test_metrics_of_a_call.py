@@ -128,4 +128,16 @@ def test_there_is_no_point_of_a_percentile_for_an_unknown_count(see: See, play: 
 @EVERY_PLAY
 def test_every_call_that_was_not_refused_is_priced_or_counted_as_unpriced(see: See, play: Play) -> None:
     refused = isinstance(play.reply, ErrorAnswer)
-    assert sum(point["name"] in OURS for point in see(play).points) == (not refused)
+    about_cost = {own.COST.name, own.UNPRICED_CALLS.name}
+    assert sum(point["name"] in about_cost for point in see(play).points) == (not refused)
+
+
+@EVERY_PLAY
+def test_every_failed_call_is_counted_once_by_the_category_of_its_span(see: See, play: Play) -> None:
+    seen = see(play)
+    errors = only(seen, own.ERRORS.name)
+    category = seen.span["attributes"].get(own.ERROR_CATEGORY)
+    assert (1 if play.fails else None, category) == (
+        None if errors is None else errors["value"],
+        None if errors is None else errors["attributes"][own.ERROR_CATEGORY],
+    )

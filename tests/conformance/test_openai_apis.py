@@ -363,7 +363,7 @@ def test_its_metrics_are_those_of_its_operation(see: Callable[[Scene], Seen], sc
 
 @EVERY_SCENE
 def test_only_a_call_that_uses_tokens_has_or_lacks_a_price(see: Callable[[Scene], Seen], scene: Scene) -> None:
-    priced = {point["name"] for point in see(scene).points} & {metric.name for metric in own.OWN_METRICS}
+    priced = {point["name"] for point in see(scene).points} & {own.COST.name, own.UNPRICED_CALLS.name}
     assert bool(priced) == (scene.span_type != FETCH and scene.reply is not REFUSED)
 
 

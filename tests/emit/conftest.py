@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Usage
+from firsttoken.call import (
+    Attempt,
+    Call,
+    Category,
+    Failure,
+    Ledger,
+    Outcome,
+    Parameters,
+    Request,
+    Response,
+    Stage,
+    Timing,
+    Usage,
+)
 from firsttoken.testing import CapturedTelemetry
 
 MS = 1_000_000
@@ -89,5 +103,26 @@ def failed() -> Call:
         timing=Timing(started_unix_ns=1_700_000_000_000_000_000, duration_ns=50 * MS),
         outcome=Outcome.FAILED,
         response=Response(finish_reasons=("error",), status_code=529),
-        failure=Failure("overloaded_error", "Overloaded.", "anthropic.OverloadedError", "Traceback …"),
+        failure=Failure(
+            "overloaded_error",
+            "Overloaded.",
+            "anthropic.OverloadedError",
+            "Traceback …",
+            Category.OVERLOADED,
+            Stage.HEADERS,
+            "overloaded_error",
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def retried(failed: Call) -> Call:
+    """The same after two attempts that the SDK had given up."""
+    return replace(
+        failed,
+        attempts=(
+            Attempt(10 * MS, 5 * MS, Category.RATE_LIMIT, 429, None, "rate_limit_error", "req_1", 4 * MS),
+            Attempt(20 * MS, 6 * MS, Category.TIMEOUT, exception_type="httpx.ReadTimeout"),
+        ),
+        resend_count=2,
     )

@@ -10,7 +10,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_s
 
 from firsttoken.call import Call, Failure
 from firsttoken.emit import LogEmitter
-from firsttoken.semconv.write import call_attributes
+from firsttoken.semconv.write import attempt_attributes, call_attributes
 from firsttoken.testing import CapturedLog, CapturedTelemetry
 
 DETAILS = "gen_ai.client.inference.operation.details"
@@ -53,6 +53,14 @@ def test_a_failure_is_an_event_of_its_own_with_all_that_is_known_of_the_exceptio
     }
     assert expected == exception
     assert exception["attributes"]["error.type"] == "overloaded_error"
+
+
+def test_both_events_list_the_attempts_as_the_spans_events_tell_them(
+    telemetry: CapturedTelemetry, retried: Call
+) -> None:
+    expected = tuple(attempt_attributes(attempt) for attempt in retried.attempts)
+    listed = [log["attributes"]["firsttoken.attempts"] for log in emitted(telemetry, retried)]
+    assert [expected, expected] == listed
 
 
 def test_embeddings_and_fetches_have_an_event_for_their_failure_alone(

@@ -67,14 +67,27 @@ def test_a_streamed_call_gives_a_point_of_each_metric(completed: Call) -> None:
     assert expected == summary(recorded([completed], gaps_ns=[100_000_000, 150_000_000]))
 
 
+REFUSED = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "anthropic",
+    "gen_ai.request.model": "claude-sonnet-4-5",
+}
+
+
 def test_a_failed_call_gives_its_duration_with_the_type_of_its_error(failed: Call) -> None:
-    attributes = {
-        "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": "anthropic",
-        "gen_ai.request.model": "claude-sonnet-4-5",
-        "error.type": "overloaded_error",
-    }
-    assert [(f"{INFERENCE}.duration", attributes, 0.05)] == summary(recorded([failed]))
+    expected = [
+        ("firsttoken.client.errors", {**REFUSED, "firsttoken.error.category": "overloaded"}, 1),
+        (f"{INFERENCE}.duration", {**REFUSED, "error.type": "overloaded_error"}, 0.05),
+    ]
+    assert expected == summary(recorded([failed]))
+
+
+def test_each_attempt_that_was_repeated_counts_by_its_own_category(retried: Call) -> None:
+    expected = [
+        ("firsttoken.client.retries", {**REFUSED, "firsttoken.error.category": "rate_limit"}, 1),
+        ("firsttoken.client.retries", {**REFUSED, "firsttoken.error.category": "timeout"}, 1),
+    ]
+    assert expected == [point for point in summary(recorded([retried])) if point[0] == "firsttoken.client.retries"]
 
 
 def test_embeddings_give_their_duration_as_an_operation_and_their_cost(embedded: Call) -> None:

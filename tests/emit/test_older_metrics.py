@@ -128,7 +128,7 @@ def test_the_older_metrics_come_instead_of_the_current_ones_and_the_cost_stays(c
 def test_both_are_the_points_of_either_and_no_other(completed: Call, failed: Call, embedded: Call) -> None:
     calls = [completed, failed, embedded]
     alone = {each: recorded(calls, each, [1]) for each in get_args(Conventions)}
-    shared = {f"{OPERATION}.duration", own.COST.name}
+    shared = {f"{OPERATION}.duration", own.COST.name, own.ERRORS.name}
     current = [point for point in alone["current"] if point["name"] not in shared]
     assert sorted([*current, *alone["older"]], key=str) == sorted(alone["both"], key=str)
 

@@ -92,6 +92,33 @@ def test_a_failure_is_the_spans_status_and_an_event_at_its_end(telemetry: Captur
     assert [event] == span["events"]
 
 
+def test_each_failed_attempt_is_an_event_at_its_failure_with_its_wait(
+    telemetry: CapturedTelemetry, retried: Call
+) -> None:
+    span = emitted(telemetry, retried)
+    started = retried.timing.started_unix_ns
+    first = {
+        "firsttoken.attempt.failed_after": 0.01,
+        "firsttoken.attempt.wait": 0.005,
+        "firsttoken.error.category": "rate_limit",
+        "firsttoken.error.code": "rate_limit_error",
+        "firsttoken.error.retry_after": 0.004,
+        "firsttoken.response.request_id": "req_1",
+        "http.response.status_code": 429,
+    }
+    second = {
+        "firsttoken.attempt.failed_after": 0.02,
+        "firsttoken.attempt.wait": 0.006,
+        "firsttoken.error.category": "timeout",
+        "exception.type": "httpx.ReadTimeout",
+    }
+    name = "firsttoken.attempt_failed"
+    assert [
+        {"name": name, "time_unix_ns": started + 10_000_000, "attributes": first},
+        {"name": name, "time_unix_ns": started + 20_000_000, "attributes": second},
+    ] == span["events"][:2]
+
+
 @pytest.mark.parametrize("outcome", CAME_LATER)
 def test_what_the_caller_chose_is_no_error(telemetry: CapturedTelemetry, completed: Call, outcome: Outcome) -> None:
     span = emitted(telemetry, replace(completed, outcome=outcome))

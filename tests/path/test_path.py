@@ -203,6 +203,7 @@ def totals(timings: Mapping[Way, Timing]) -> Totals:
         calls=len(timings),
         errors=0,
         outcomes={"completed": len(timings)},
+        error_categories={},
         first_token=percentiles([timing.first_token_ns for way, timing in timings.items() if way.streams]),
         duration=percentiles([timing.duration_ns for timing in timings.values()]),
         input_tokens=sum(usage.input_tokens or 0 for usage in usages),

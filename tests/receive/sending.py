@@ -16,7 +16,8 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode
 
 from firsttoken.call import Call
-from firsttoken.semconv.write import call_attributes, span_name
+from firsttoken.semconv.own import EVENT_ATTEMPT_FAILED
+from firsttoken.semconv.write import attempt_attributes, call_attributes, span_name
 
 PROTOBUF: Final = {"content-type": "application/x-protobuf"}
 JSON: Final = {"content-type": "application/json"}
@@ -62,10 +63,17 @@ def span_of(call: Call, span_context: SpanContext, events: tuple[Event, ...] = (
         instrumentation_scope=SCOPE,
         kind=SpanKind.CLIENT,
         attributes=call_attributes(call),
-        events=events,
+        events=(*_attempts(call), *events),
         status=Status(StatusCode.UNSET) if failure is None else Status(StatusCode.ERROR, failure.message),
         start_time=call.timing.started_unix_ns,
         end_time=call.timing.ended_unix_ns,
+    )
+
+
+def _attempts(call: Call) -> tuple[Event, ...]:
+    return tuple(
+        Event(EVENT_ATTEMPT_FAILED, attempt_attributes(attempt), call.timing.started_unix_ns + attempt.failed_ns)
+        for attempt in call.attempts
     )
 
 

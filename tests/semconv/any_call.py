@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from firsttoken.call import (
     OPERATIONS,
+    Attempt,
     Call,
+    Category,
     Failure,
     Ledger,
     Outcome,
     Parameters,
     Request,
     Response,
+    Stage,
     Timing,
     Unpriced,
     Usage,
@@ -61,7 +64,10 @@ LEDGERS = _any(Ledger, **dict.fromkeys(("input", "cache_read", "cache_write", "o
 REQUESTS = _any(Request, parameters=_any(Parameters), operation=st.sampled_from([*OPERATIONS])) | _any(
     Request, parameters=_any(Parameters), api=st.just("openai.chat_completions")
 )
-FAILURES = _any(Failure)
+CATEGORIES = st.sampled_from(Category)
+TIMES = st.none() | NANOSECONDS
+FAILURES = _any(Failure, category=CATEGORIES, stage=st.none() | st.sampled_from(Stage), retry_after_ns=TIMES)
+ATTEMPTS = _any(Attempt, category=CATEGORIES, failed_ns=NANOSECONDS, wait_ns=NANOSECONDS, retry_after_ns=TIMES)
 
 
 @st.composite
@@ -82,4 +88,5 @@ def calls(draw: st.DrawFn) -> Call:
         failure=draw(FAILURES) if outcome.is_error else None,
         cost=draw(st.none() | LEDGERS | _any(Unpriced)) if uses_tokens else None,
         resend_count=draw(st.integers(0, 10)),
+        attempts=draw(st.lists(ATTEMPTS, max_size=3).map(tuple)),
     )

@@ -6,7 +6,20 @@ from decimal import Decimal
 
 import pytest
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Usage
+from firsttoken.call import (
+    Attempt,
+    Call,
+    Category,
+    Failure,
+    Ledger,
+    Outcome,
+    Parameters,
+    Request,
+    Response,
+    Stage,
+    Timing,
+    Usage,
+)
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +76,16 @@ def full_call() -> Call:
         ),
         usage=Usage(100, 50, 20, 10, 6, 4, 25, 60, 40, 5, 6, 3, 2, 9, 8, 5, 1, partial=True),
         raw_usage='{"prompt_tokens":100}',
-        failure=Failure("rate_limit_exceeded", "Too fast.", "openai.RateLimitError", "Traceback …"),
+        failure=Failure(
+            "rate_limit_exceeded",
+            "Too fast.",
+            "openai.RateLimitError",
+            "Traceback …",
+            Category.RATE_LIMIT,
+            Stage.HEADERS,
+            "rate_limit_exceeded",
+            20_000_000_000,
+        ),
         cost=Ledger(
             Decimal("0.1"),
             Decimal("0.02"),
@@ -75,4 +97,8 @@ def full_call() -> Call:
             tools=Decimal("0.05"),
         ),
         resend_count=2,
+        attempts=(
+            Attempt(1_000_000, 500_000_000, Category.OVERLOADED, 529, None, "overloaded_error", "req_0", 1_500_000_000),
+            Attempt(2_000_000, 900_000_000, Category.TIMEOUT, exception_type="httpx.ReadTimeout"),
+        ),
     )

@@ -10,10 +10,10 @@ from any_call import calls
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Request, Timing, Unpriced
+from firsttoken.call import Call, Category, Failure, Ledger, Outcome, Request, Timing, Unpriced
 from firsttoken.semconv import names, own
 from firsttoken.semconv.read import SpanFacts, is_call, read_call
-from firsttoken.semconv.write import call_attributes
+from firsttoken.semconv.write import attempt_attributes, call_attributes
 
 ATTRIBUTES = sorted(
     value for module in (names, own) for value in vars(module).values() if isinstance(value, str) and "." in value
@@ -33,12 +33,15 @@ def span_of(call: Call, attributes: dict[str, Any]) -> SpanFacts:
         duration_ns=call.timing.duration_ns,
         is_error=failed,
         status_message=call.failure.message if call.failure is not None else "",
+        attempts=[attempt_attributes(attempt) for attempt in call.attempts],
     )
 
 
 def as_travelled(call: Call) -> Call:
     """Without what the exception's log event carries and a span does not."""
-    return call if call.failure is None else replace(call, failure=Failure(call.failure.type, call.failure.message))
+    if call.failure is None:
+        return call
+    return replace(call, failure=replace(call.failure, exception_type=None, stacktrace=None))
 
 
 @given(calls())
@@ -62,6 +65,26 @@ def test_reading_never_raises(attributes: dict[str, Any], failed: bool, message:
     call = read_call(SpanFacts(attributes, 1, 2, failed, message))
     assert is_call(attributes) in {True, False}
     assert call == read_call(span_of(call, call_attributes(call)))
+
+
+@given(st.dictionaries(st.sampled_from(ATTRIBUTES), GARBAGE))
+def test_reading_an_attempt_never_raises_and_invents_none(attributes: dict[str, Any]) -> None:
+    call = read_call(SpanFacts({}, 1, 2, attempts=[attributes]))
+    assert call.attempts == () or {own.ATTEMPT_FAILED_AFTER, own.ATTEMPT_WAIT} <= attributes.keys()
+
+
+def test_a_category_or_stage_of_a_later_version_is_unknown(full_call: Call) -> None:
+    attributes = call_attributes(full_call) | {own.ERROR_CATEGORY: "bad_luck", own.ERROR_STAGE: "afterwards"}
+    failure = read_call(span_of(full_call, attributes)).failure
+    assert failure is not None
+    assert (failure.category, failure.stage) == (Category.UNKNOWN, None)
+
+
+def test_a_cancelled_call_has_a_category_and_no_failure(full_call: Call) -> None:
+    cancelled = replace(full_call, outcome=Outcome.CANCELLED, failure=None)
+    attributes = call_attributes(cancelled)
+    assert attributes[own.ERROR_CATEGORY] == "cancelled"
+    assert cancelled == read_call(span_of(cancelled, attributes))
 
 
 @pytest.mark.parametrize("value", [1e300, 1e10, 10**400, float("nan"), float("inf"), float("-inf"), True, "1", None])

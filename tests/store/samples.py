@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 
 from firsttoken.call import (
     OPERATIONS,
+    Attempt,
     Call,
+    Category,
     Failure,
     Ledger,
     Outcome,
     Parameters,
     Request,
     Response,
+    Stage,
     Timing,
     Unpriced,
     Usage,
@@ -125,6 +128,29 @@ ledgers = st.builds(
     Ledger, amount, amount, amount, amount, currency=name, source=text, price_date=st.none() | st.just("2026-11-22")
 )
 costs = st.none() | ledgers | st.builds(Unpriced, st.sampled_from(("unknown_model", "unknown_usage")))
+categories = st.sampled_from(Category)
+failures = st.builds(
+    Failure,
+    type=name,
+    message=text,
+    exception_type=maybe_text,
+    stacktrace=maybe_text,
+    category=categories,
+    stage=st.none() | st.sampled_from(Stage),
+    code=maybe_text,
+    retry_after_ns=mark,
+)
+attempts = st.builds(
+    Attempt,
+    failed_ns=st.integers(0, 10**15),
+    wait_ns=st.integers(0, 10**15),
+    category=categories,
+    status_code=count,
+    exception_type=maybe_text,
+    code=maybe_text,
+    request_id=maybe_text,
+    retry_after_ns=mark,
+)
 calls = st.builds(
     Call,
     request=requests,
@@ -133,9 +159,10 @@ calls = st.builds(
     response=responses,
     usage=st.none() | usages,
     raw_usage=maybe_text,
-    failure=st.none() | st.builds(Failure, name, text, maybe_text, maybe_text),
+    failure=st.none() | failures,
     cost=costs,
     resend_count=st.integers(0, 10),
+    attempts=st.lists(attempts, max_size=3).map(tuple),
 )
 
 

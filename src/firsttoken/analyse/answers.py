@@ -62,6 +62,8 @@ class Totals:
     errors: int
     """Calls that failed or timed out; a caller's own cancellation is not an error."""
     outcomes: dict[str, int]
+    error_categories: dict[str, int]
+    """Of those that failed or timed out, by what kind of error it was, the most frequent first."""
     first_token: Percentiles
     """Time to the first content token, of streamed calls only."""
     duration: Percentiles

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,6 +21,25 @@ Group = _Model | None
 """One model, or all calls together."""
 
 
+class _Rows(NamedTuple):
+    """What belongs to one group, beside its totals."""
+
+    outcomes: Sequence[Row]
+    errors: Sequence[Row]
+    costs: Sequence[Row]
+
+
+class _Details(NamedTuple):
+    """The answers to the queries of these names, by group."""
+
+    call_outcomes: Mapping[Group, list[Row]]
+    call_errors: Mapping[Group, list[Row]]
+    call_costs: Mapping[Group, list[Row]]
+
+    def of(self, group: Group) -> _Rows:
+        return _Rows(*(rows.get(group, []) for rows in self))
+
+
 def report(store: Store, *, since_unix_ns: int | None = None, run_id: str | None = None) -> Report:
     """Over all calls that started at or after `since_unix_ns`. Raises StoreError.
 
@@ -29,9 +48,8 @@ def report(store: Store, *, since_unix_ns: int | None = None, run_id: str | None
     matching = {"since_unix_ns": since_unix_ns, "run_id": run_id}
     with store.read() as reader:
         totals = reader.ask("call_totals", matching)
-        outcomes = _by_group(reader.ask("call_outcomes", matching))
-        costs = _by_group(reader.ask("call_costs", matching))
-    of_group = {_group(row): _totals(row, outcomes.get(_group(row), []), costs.get(_group(row), [])) for row in totals}
+        details = _Details(*(_by_group(reader.ask(query, matching)) for query in _Details._fields))
+    of_group = {_group(row): _totals(row, details.of(_group(row))) for row in totals}
     return Report(
         since_unix_ns=since_unix_ns,
         run_id=run_id,
@@ -51,13 +69,14 @@ def _by_group(rows: Iterable[Row]) -> Mapping[Group, list[Row]]:
     return groups
 
 
-def _totals(row: Row, outcome_rows: Iterable[Row], cost_rows: Iterable[Row]) -> Totals:
-    outcomes = {text(each, "outcome"): integer(each, "calls") for each in outcome_rows}
-    cost: dict[str, Decimal] = {text(each, "currency"): money(each, "cost") for each in cost_rows}
+def _totals(row: Row, rows: _Rows) -> Totals:
+    outcomes = {text(each, "outcome"): integer(each, "calls") for each in rows.outcomes}
+    cost: dict[str, Decimal] = {text(each, "currency"): money(each, "cost") for each in rows.costs}
     return Totals(
         calls=integer(row, "calls"),
         errors=sum(calls for outcome, calls in outcomes.items() if Outcome(outcome).is_error),
         outcomes=outcomes,
+        error_categories={text(each, "category"): integer(each, "calls") for each in rows.errors},
         first_token=_percentiles(row, "first_token"),
         duration=_percentiles(row, "duration"),
         input_tokens=integer(row, "input_tokens"),

@@ -3,7 +3,9 @@
 Nothing here knows an SDK, a telemetry signal or a table.
 """
 
+from firsttoken.call.attempt import Attempt
 from firsttoken.call.call import Call
+from firsttoken.call.category import Category, Stage
 from firsttoken.call.failure import Failure
 from firsttoken.call.ledger import Cost, Ledger, Unpriced, total_cost
 from firsttoken.call.operation import OPERATIONS, Operation, operation_called
@@ -16,7 +18,9 @@ from firsttoken.call.usage import Usage, total_of
 
 __all__ = [
     "OPERATIONS",
+    "Attempt",
     "Call",
+    "Category",
     "Cost",
     "Failure",
     "Ledger",
@@ -26,6 +30,7 @@ __all__ = [
     "Portion",
     "Request",
     "Response",
+    "Stage",
     "Timing",
     "Unpriced",
     "Usage",

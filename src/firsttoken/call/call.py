@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from firsttoken.call.attempt import Attempt
+from firsttoken.call.category import Category
 from firsttoken.call.content import Content
 from firsttoken.call.failure import Failure
 from firsttoken.call.ledger import Cost
@@ -31,6 +33,8 @@ class Call:
     """None when nobody tried to price the call, and always for an operation that uses no tokens."""
     resend_count: int = 0
     """How many times the SDK sent the request again."""
+    attempts: tuple[Attempt, ...] = ()
+    """Those that failed before the last one, in order. The last is what all else here is about."""
     content: Content | None = None
     """None where it was not captured, and where a list of calls leaves it out."""
 
@@ -38,6 +42,13 @@ class Call:
     def was_refused(self) -> bool:
         """Whether the provider answered the request itself with an error: nothing was generated, and nothing billed."""
         return self.usage is None and self.response.status_code is not None and self.response.status_code >= 400
+
+    @property
+    def error_category(self) -> Category | None:
+        """What kind of error ended the call; None where none did, or where the caller closed or dropped it."""
+        if self.failure is not None:
+            return self.failure.category
+        return Category.CANCELLED if self.outcome is Outcome.CANCELLED else None
 
     @property
     def output_tokens_per_second(self) -> float | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from firsttoken.call.category import Category, Stage
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -16,3 +18,10 @@ class Failure:
     exception_type: str | None = None
     stacktrace: str | None = None
     """The traceback as text. It travels on the exception log event only, never on a span."""
+    category: Category = Category.UNKNOWN
+    stage: Stage | None = None
+    """None where the answer came whole and itself tells of the failure, and where nothing tells."""
+    code: str | None = None
+    """The provider's own word for the error, also where it is a number such as `1113`."""
+    retry_after_ns: int | None = None
+    """How long the provider asked to wait, in nanoseconds."""

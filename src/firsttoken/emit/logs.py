@@ -7,15 +7,18 @@ from typing import cast
 
 from opentelemetry._logs import Logger, SeverityNumber
 from opentelemetry.context import Context
-from opentelemetry.util.types import Attributes, AttributeValue
+from opentelemetry.util.types import Attributes
 
 from firsttoken.call import Call, Failure, operation_called
 from firsttoken.guard import guarded
-from firsttoken.semconv import names
+from firsttoken.semconv import names, own
 from firsttoken.semconv.messages import content_values
 from firsttoken.semconv.renaming import named
-from firsttoken.semconv.write import call_attributes
+from firsttoken.semconv.write import attempt_attributes, call_attributes
 from firsttoken.settings import Conventions
+
+Values = dict[str, object]
+"""On a log event a value may have a structure."""
 
 
 class LogEmitter:
@@ -27,7 +30,7 @@ class LogEmitter:
 
     def emit(self, call: Call, context: Context | None) -> None:
         """`context` ties the events to the call's span."""
-        attributes = named(call_attributes(call), self._conventions)
+        attributes: Values = {**named(call_attributes(call), self._conventions), **_attempts(call)}
         if operation_called(call.request.operation).is_inference:
             self._logger.emit(
                 timestamp=call.timing.ended_unix_ns,
@@ -40,9 +43,7 @@ class LogEmitter:
         if call.failure is not None:
             self._emit_exception(call, call.failure, attributes, context)
 
-    def _emit_exception(
-        self, call: Call, failure: Failure, attributes: dict[str, AttributeValue], context: Context | None
-    ) -> None:
+    def _emit_exception(self, call: Call, failure: Failure, attributes: Values, context: Context | None) -> None:
         described = {
             names.EXCEPTION_TYPE: failure.exception_type,
             names.EXCEPTION_MESSAGE: failure.message,
@@ -57,6 +58,11 @@ class LogEmitter:
             attributes=cast("Attributes", {**attributes, **given}),
             event_name=names.EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION,
         )
+
+
+def _attempts(call: Call) -> Values:
+    """Those that failed before the last: a list of what each one's span event says."""
+    return {own.ATTEMPTS: [attempt_attributes(attempt) for attempt in call.attempts]} if call.attempts else {}
 
 
 @guarded("write what was said on an event")

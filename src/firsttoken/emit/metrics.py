@@ -1,4 +1,4 @@
-"""The metrics of a call, as the GenAI conventions that are wanted define them, plus cost."""
+"""The metrics of a call, as the GenAI conventions that are wanted define them, plus cost and errors."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from opentelemetry.metrics import Meter
 from firsttoken.call import Call, Request, operation_called
 from firsttoken.emit.cost_metrics import CostMetrics
 from firsttoken.emit.current_metrics import InferenceMetrics, OtherOperationMetrics
+from firsttoken.emit.error_metrics import ErrorMetrics
 from firsttoken.emit.instruments import MetricSet
 from firsttoken.emit.measured import measured, metric_attributes
 from firsttoken.emit.older_metrics import OlderMetrics
 from firsttoken.settings import Conventions
 
 SETS: Final[Mapping[Conventions, tuple[type[MetricSet], ...]]] = {
-    "current": (InferenceMetrics, OtherOperationMetrics, CostMetrics),
-    "older": (OlderMetrics, CostMetrics),
-    "both": (InferenceMetrics, OlderMetrics, CostMetrics),
+    "current": (InferenceMetrics, OtherOperationMetrics, CostMetrics, ErrorMetrics),
+    "older": (OlderMetrics, CostMetrics, ErrorMetrics),
+    "both": (InferenceMetrics, OlderMetrics, CostMetrics, ErrorMetrics),
 }
 """No two sets that are wanted together have a metric in common: the older duration counts everything already."""
 

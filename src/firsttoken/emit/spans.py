@@ -14,7 +14,7 @@ from firsttoken.guard import guarded
 from firsttoken.semconv import names, own
 from firsttoken.semconv.messages import content_texts
 from firsttoken.semconv.renaming import named
-from firsttoken.semconv.write import request_attributes, result_attributes, span_name
+from firsttoken.semconv.write import attempt_attributes, request_attributes, result_attributes, span_name
 from firsttoken.settings import Conventions
 
 
@@ -47,6 +47,8 @@ class SpanEmitter:
 
     def _add_events(self, span: Span, call: Call) -> None:
         started = call.timing.started_unix_ns
+        for attempt in call.attempts:
+            span.add_event(own.EVENT_ATTEMPT_FAILED, attempt_attributes(attempt), started + attempt.failed_ns)
         if call.timing.first_token_ns is not None:
             span.add_event(own.EVENT_FIRST_TOKEN, timestamp=started + call.timing.first_token_ns)
         if call.failure is not None:

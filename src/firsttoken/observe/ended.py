@@ -28,7 +28,7 @@ def call_of(recording: Recording) -> Call:
     elif recording.complaint is not None:
         outcome, failure = Outcome.FAILED, recording.complaint
     elif said.failure is not None:
-        outcome, failure = Outcome.FAILED, as_told(said.failure)
+        outcome, failure = Outcome.FAILED, as_told(said.failure, answering=recording.tally is not None)
     elif outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:
         outcome, failure = Outcome.FAILED, CUT_SHORT
     reasons = said.response.finish_reasons
@@ -58,9 +58,19 @@ def call_of(recording: Recording) -> Call:
         usage=said.usage,
         raw_usage=said.raw_usage,
         failure=failure,
-        resend_count=recording.resends,
+        resend_count=_resends(recording),
+        attempts=tuple(recording.attempts),
         content=None if recording.captured is None else recording.captured.content(answer),
     )
+
+
+def _resends(recording: Recording) -> int:
+    """A caller that gave up while the SDK waited to try again has kept it from doing so."""
+    failed, kept = recording.attempts_failed, recording.attempts
+    if recording.outcome is not Outcome.CANCELLED or not kept or failed > len(kept):
+        return failed
+    again_ns = kept[-1].failed_ns + kept[-1].wait_ns
+    return failed - (recording.ended - recording.start < again_ns)
 
 
 def _identity(request: Request, response: Response) -> tuple[str | None, ...]:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 import traceback
+from datetime import UTC, datetime
 from typing import Final
 
-from firsttoken.call import Failure, Outcome
+from firsttoken.call import Category, Failure, Outcome, Stage
 from firsttoken.guard import guarded
+from firsttoken.providers.error_facts import ErrorFacts, facts_in, facts_of
+from firsttoken.providers.error_words import TIMEOUT_CLASSES
+from firsttoken.providers.errors import category_of, stage_of
 from firsttoken.providers.fields import encodable, mapping
-
-TIMEOUT_CLASSES: Final = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
-"""Classes by which SDKs, HTTP clients and Python say "too late", known by name so that none is imported."""
+from firsttoken.providers.retry_after import retry_after_ns
 
 CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
 """What may stand as an `error.type`: a word, so that a server cannot blow up the number of distinct values."""
+
+PROVIDER_CODE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+"""What is kept as the provider's own code: a word, or a number."""
 
 CREDENTIAL: Final = re.compile(
     r"\b(?:sk|pk|rk|key|gsk|xai)-[\w\-*.]{6,}|(?i:bearer\s+)[\w\-.~+/=]{6,}|(?i:api[-_]?key[\"'=:\s]+)[\w\-*.]{6,}"
@@ -26,7 +31,12 @@ OTHER: Final = "_OTHER"
 MESSAGE_LIMIT: Final = 1024
 STACKTRACE_LIMIT: Final = 32_768
 
-CUT_SHORT: Final = Failure(type="incomplete_stream", message="the stream ended before its final event")
+CUT_SHORT: Final = Failure(
+    type="incomplete_stream",
+    message="the stream ended before its final event",
+    category=Category.CONNECTION,
+    stage=Stage.MID_STREAM,
+)
 """The connection was closed cleanly, but the answer had not come to its end."""
 
 
@@ -41,18 +51,44 @@ def outcome_of(error: BaseException) -> Outcome:
     return Outcome.FAILED
 
 
-def failure_of(error: BaseException) -> Failure:
-    """All but the stack trace."""
+def failure_of(error: BaseException, *, answering: bool) -> Failure:
+    """All but the stack trace. `answering` is whether the caller had been given an answer to read."""
+    facts = _facts(error) or ErrorFacts()
     return Failure(
         type=error_type(error),
         message=_told(_text_of(error) or "", MESSAGE_LIMIT),
-        exception_type=f"{type(error).__module__}.{type(error).__qualname__}",
+        exception_type=exception_type(error),
+        category=judged(facts),
+        stage=_stage(facts, answering),
+        code=provider_code(facts),
+        retry_after_ns=_asked_to_wait(error),
     )
 
 
-def as_told(failure: Failure) -> Failure:
+def as_told(failure: Failure, *, answering: bool) -> Failure:
     """A failure in the provider's own words, made fit to be sent."""
-    return Failure(type=_word(failure.type) or OTHER, message=_told(failure.message, MESSAGE_LIMIT))
+    facts = ErrorFacts(words=(failure.type,), message=failure.message)
+    return Failure(
+        type=_word(failure.type) or OTHER,
+        message=_told(failure.message, MESSAGE_LIMIT),
+        category=judged(facts),
+        stage=Stage.MID_STREAM if answering else None,
+        code=None if failure.type == OTHER else provider_code(facts),
+    )
+
+
+def exception_type(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def judged(facts: ErrorFacts) -> Category:
+    """Never raises."""
+    return _category(facts) or Category.UNKNOWN
+
+
+def provider_code(facts: ErrorFacts) -> str | None:
+    """The first of the provider's words that may be sent."""
+    return next((word for word in facts.words if PROVIDER_CODE.fullmatch(word) and word != "error"), None)
 
 
 def error_type(error: BaseException) -> str:
@@ -72,10 +108,35 @@ def failure_in(event: object) -> Failure | None:
     said = mapping(event).get("error")
     if not said:
         return None
-    error = mapping(said)
-    message = error.get("message")
-    kind = _word(error.get("code"), error.get("type")) or OTHER
-    return Failure(type=kind, message=_told(message if isinstance(message, str) else "", MESSAGE_LIMIT))
+    error, facts = mapping(said), facts_in(event)
+    return Failure(
+        type=_word(error.get("code"), error.get("type")) or OTHER,
+        message=_told(facts.message, MESSAGE_LIMIT),
+        category=judged(facts),
+        stage=Stage.MID_STREAM,
+        code=provider_code(facts),
+    )
+
+
+@guarded("read what an error says")
+def _facts(error: BaseException) -> ErrorFacts:
+    return facts_of(error)
+
+
+@guarded("judge what an error is")
+def _category(facts: ErrorFacts) -> Category:
+    return category_of(facts)
+
+
+@guarded("see how far a call had come")
+def _stage(facts: ErrorFacts, answering: bool) -> Stage | None:
+    return stage_of(facts, answering=answering)
+
+
+@guarded("read how long a provider asks to wait")
+def _asked_to_wait(error: BaseException) -> int | None:
+    response = getattr(error, "response", None)
+    return None if response is None else retry_after_ns(response.headers, datetime.now(UTC))
 
 
 def _word(*candidates: object) -> str | None:

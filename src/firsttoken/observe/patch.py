@@ -57,6 +57,9 @@ class Patch:
         if sdk.span_seam is not None and hasattr(module, sdk.span_seam):
             self._put(module, sdk.span_seam, lambda seam: seam.native_span)
             self.seam.replaces_native_spans = True
+        for client in clients:
+            if (base := _definer(client, sdk.pause_seam)) is not None:
+                self._put(base, sdk.pause_seam, lambda seam: seam.pause)
         for base in {_definer(client, sdk.retry_seam) for client in clients} - {None}:
             self._put(base, sdk.retry_seam, lambda seam: seam.retry)
         sync_client, async_client = clients

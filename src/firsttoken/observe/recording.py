@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from firsttoken.call import Call, Failure, Outcome, Portion, Request
+from firsttoken.call import Attempt, Call, Failure, Outcome, Portion, Request
 from firsttoken.guard import guarded
 from firsttoken.observe.captured import Captured
 from firsttoken.observe.ended import call_of
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from opentelemetry.context import Context
     from opentelemetry.trace import Span
+
+ATTEMPTS_HELD: Final = 100
+"""How many failed attempts a recording holds. Nobody retries as often but by mistake."""
 
 MARKS_HELD: Final = 512
 """How many marks a recording holds, two for each chunk, before it hands them on, so that its size has a bound."""
@@ -53,6 +56,8 @@ class Recording:
         "_once",
         "after_last",
         "answer",
+        "attempts",
+        "attempts_failed",
         "captured",
         "clock",
         "complaint",
@@ -70,7 +75,6 @@ class Recording:
         "reading",
         "request",
         "request_id",
-        "resends",
         "sink",
         "span",
         "start",
@@ -106,7 +110,9 @@ class Recording:
         self.hides_usage = False
         self.reading = False
         """Whether the caller waits for a chunk right now."""
-        self.resends = 0
+        self.attempts: list[Attempt] = []
+        """Those that failed and were followed by another, as many as are kept."""
+        self.attempts_failed = 0
         self.headers = self.heard = self.first_token = 0
         self.pace = Pace()
         """Of the chunks whose marks were worked on: in an ended call's record, of all."""
@@ -131,6 +137,12 @@ class Recording:
         self.headers = self.pace.handed = self.headers or self.clock()
         tally = self.wire.tally()
         self.tally = tally if self.captured is None else self.captured.taking_in(tally)
+
+    def retry(self, attempt: Attempt) -> None:
+        """Takes in an attempt that failed, and after which the SDK means to try again."""
+        self.attempts_failed += 1
+        if len(self.attempts) < ATTEMPTS_HELD:
+            self.attempts.append(attempt)
 
     def chunk(self, asked: int, arrived: int, chunk: object) -> None:
         """Takes in one chunk that the caller asked for at `asked` and that arrived at `arrived`."""
@@ -195,7 +207,7 @@ class Recording:
     @guarded("keep an error")
     def _keep(self, error: BaseException) -> None:
         """Keeps what the error says, and not the error: that holds its frames, and these the caller's own objects."""
-        self.failure = failure_of(error)
+        self.failure = failure_of(error, answering=self.headers > 0)
         self.frames = frames_of(error)
 
     def response_model(self) -> str | None:

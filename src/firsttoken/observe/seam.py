@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Generator, Mapping
 from contextvars import Token
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from firsttoken.call import Outcome, Request
 from firsttoken.guard import guarded
+from firsttoken.observe.attempts import failed_attempt
 from firsttoken.observe.body import watch_bytes, watch_stream
 from firsttoken.observe.captured import Captured
 from firsttoken.observe.native import native_spans, stand_in
@@ -40,13 +42,15 @@ class AnswerHook:
     answers and streams, at once or when a raw response is parsed later, and travels with the request to every attempt.
     """
 
-    __slots__ = ("original", "raw", "recording", "sdk")
+    __slots__ = ("original", "raw", "recording", "refusal", "sdk")
 
     def __init__(self, recording: Recording, original: object, sdk: Sdk, *, raw: bool) -> None:
         self.recording = recording
         self.original = original
         self.sdk = sdk
         self.raw = raw
+        self.refusal: Any = None
+        """The answer that the SDK is about to follow by a retry."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> AnswerHook:
         """Itself: a client that copies a request whole before it sends it, as those of Bedrock do, makes one call."""
@@ -178,13 +182,22 @@ class Seam:
         observation.returned(result)
         return result
 
-    def retry(self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Counts a retry. `wrapped` works out how long to wait before it."""
+    def pause(self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Sees the answer that is to be followed by a retry, on its way into `wrapped`, which works out the wait."""
         del client
         hook = _hook_in((*args, *kwargs.values()))
         if hook is not None:
-            hook.recording.resends += 1
+            hook.refusal = kwargs.get("response")
         return wrapped(*args, **kwargs)
+
+    def retry(self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Sees a failed attempt. `wrapped` works out how long to wait before the next."""
+        del client
+        wait_s = wrapped(*args, **kwargs)
+        hook = _hook_in((*args, *kwargs.values()))
+        if hook is not None:
+            _note_attempt(hook, wait_s)
+        return wait_s
 
     def native_span(
         self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -268,6 +281,14 @@ def _attach(recording: Recording) -> Token[Context] | None:
 def _detach(token: Token[Context]) -> None:
     # Not by `context.detach`: a coroutine that is closed elsewhere has lost its context, and it would log an error.
     token.var.reset(token)
+
+
+@guarded("note a failed attempt")
+def _note_attempt(hook: AnswerHook, wait_s: float) -> None:
+    recording = hook.recording
+    failed_ns = recording.clock() - recording.start
+    refusal, hook.refusal = hook.refusal, None
+    recording.retry(failed_attempt(refusal, sys.exception(), hook.sdk.request_id_header, failed_ns, wait_s))
 
 
 @guarded("find a call")

@@ -48,7 +48,9 @@ class Sdk:
     async_client: str = "AsyncAPIClient"
     seam: str = "request"
     retry_seam: str = "_calculate_retry_timeout"
-    """Called once before each retry; only counted, so its absence costs the count alone."""
+    """Gives how long to wait before each retry. Its absence costs what is known of retries, and nothing else."""
+    pause_seam: str = "_sleep_for_retry"
+    """Given the answer that is followed by a retry. SDKs that lack it retry while they handle its exception."""
     span_seam: str | None = None
     """The function that starts the SDK's own span, where it has one."""
 

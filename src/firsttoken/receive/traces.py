@@ -12,8 +12,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from firsttoken.receive.decoded import Decoded, Delivery, ItemError, checked_time, id_text
 from firsttoken.receive.origins import Sender
 from firsttoken.receive.values import attributes_of, json_text
+from firsttoken.semconv import own
 from firsttoken.semconv.read import SpanFacts, is_call, read_call
-from firsttoken.store import Batch, CallRecord, JsonText, Origin, SpanRecord, StoredEvent
+from firsttoken.store import Batch, CallRecord, Origin, SpanRecord, StoredEvent
 
 KINDS: Final = {
     Span.SPAN_KIND_UNSPECIFIED: "unspecified",
@@ -82,10 +83,17 @@ def _record(span: Span, origin: Origin, received_unix_ns: int) -> CallRecord | S
             origin=origin,
             received_unix_ns=received_unix_ns,
             attributes=json_text(attributes),
-            events=events,
+            events=json_text(events),
         )
     is_error = span.status.code == Status.STATUS_CODE_ERROR
-    facts = SpanFacts(attributes, started, ended - started, is_error=is_error, status_message=span.status.message)
+    facts = SpanFacts(
+        attributes,
+        started,
+        ended - started,
+        is_error=is_error,
+        status_message=span.status.message,
+        attempts=[event["attributes"] for event in events if event["name"] == own.EVENT_ATTEMPT_FAILED],
+    )
     return CallRecord(
         trace_id=trace_id,
         span_id=span_id,
@@ -95,13 +103,12 @@ def _record(span: Span, origin: Origin, received_unix_ns: int) -> CallRecord | S
         received_unix_ns=received_unix_ns,
         call=read_call(facts),
         attributes=json_text(attributes),
-        events=events,
+        events=json_text(events),
     )
 
 
-def _events(span: Span) -> JsonText:
-    events = [
+def _events(span: Span) -> list[StoredEvent]:
+    return [
         StoredEvent(name=event.name, time_unix_ns=event.time_unix_nano, attributes=attributes_of(event.attributes))
         for event in span.events
     ]
-    return json_text(events)

@@ -16,7 +16,7 @@ class Field:
     """One field of one part of a Call, and the attribute that carries it."""
 
     attribute: str
-    part: Literal["request", "parameters", "response", "usage", "timing", "call"]
+    part: Literal["request", "parameters", "response", "usage", "timing", "call", "failure", "attempt"]
     name: str
     kind: Kind
 
@@ -90,7 +90,23 @@ RESULT_FIELDS: Final = (
     Field(own.CONSUMER_WAIT, "timing", "consumer_wait_ns", "seconds"),
     Field(own.OUTCOME, "call", "outcome", "string"),
     Field(names.HTTP_REQUEST_RESEND_COUNT, "call", "resend_count", "int"),
+    Field(own.ERROR_CATEGORY, "call", "error_category", "string"),
+    Field(own.ERROR_STAGE, "failure", "stage", "string"),
+    Field(own.ERROR_CODE, "failure", "code", "string"),
+    Field(own.ERROR_RETRY_AFTER, "failure", "retry_after_ns", "seconds"),
 )
+
+ATTEMPT_FIELDS: Final = (
+    Field(own.ATTEMPT_FAILED_AFTER, "attempt", "failed_ns", "seconds"),
+    Field(own.ATTEMPT_WAIT, "attempt", "wait_ns", "seconds"),
+    Field(own.ERROR_CATEGORY, "attempt", "category", "string"),
+    Field(names.HTTP_RESPONSE_STATUS_CODE, "attempt", "status_code", "int"),
+    Field(names.EXCEPTION_TYPE, "attempt", "exception_type", "string"),
+    Field(own.ERROR_CODE, "attempt", "code", "string"),
+    Field(own.REQUEST_ID, "attempt", "request_id", "string"),
+    Field(own.ERROR_RETRY_AFTER, "attempt", "retry_after_ns", "seconds"),
+)
+"""Of one failed attempt: the attributes of its span event, and its members in the list on the log events."""
 
 INFERENCE_FIELDS: Final = (
     Field(names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, "timing", "first_chunk_ns", "seconds"),

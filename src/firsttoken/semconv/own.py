@@ -59,10 +59,21 @@ COST_SOURCE: Final = "firsttoken.cost.source"
 COST_PRICE_DATE: Final = "firsttoken.cost.price_date"
 COST_UNPRICED: Final = "firsttoken.cost.unpriced"
 
+ERROR_CATEGORY: Final = "firsttoken.error.category"
+ERROR_STAGE: Final = "firsttoken.error.stage"
+ERROR_CODE: Final = "firsttoken.error.code"
+ERROR_RETRY_AFTER: Final = "firsttoken.error.retry_after"
+ATTEMPTS: Final = "firsttoken.attempts"
+ATTEMPT_FAILED_AFTER: Final = "firsttoken.attempt.failed_after"
+ATTEMPT_WAIT: Final = "firsttoken.attempt.wait"
+
+EVENT_ATTEMPT_FAILED: Final = "firsttoken.attempt_failed"
 EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
 EVENT_ERROR: Final = "firsttoken.error"
 
 COST: Final = Metric("firsttoken.client.cost", "counter", "{currency}")
+ERRORS: Final = Metric("firsttoken.client.errors", "counter", "{call}")
+RETRIES: Final = Metric("firsttoken.client.retries", "counter", "{attempt}")
 UNPRICED_CALLS: Final = Metric("firsttoken.client.unpriced_calls", "counter", "{call}")
 
 OWN_ATTRIBUTES: Final = (
@@ -111,6 +122,21 @@ OWN_ATTRIBUTES: Final = (
         "string",
         "The provider's own usage object as JSON, with counts that have no attribute. Left out above 8 KiB.",
     ),
+    OwnName(
+        ERROR_CATEGORY,
+        "string",
+        "What kind of error ended the call, in the same words for every provider: `timeout`, `connection`, "
+        "`rate_limit`, `quota`, `auth`, `permission`, `not_found`, `context_length`, `bad_request`, `overloaded`, "
+        "`server`, `content_filter`, `cancelled` or `unknown`.",
+    ),
+    OwnName(
+        ERROR_STAGE,
+        "string",
+        "`connect`: before a connection stood; `headers`: after that, before there was an answer to read; "
+        "`mid_stream`: after the answer had begun.",
+    ),
+    OwnName(ERROR_CODE, "string", "The provider's own word for the error, also where it is a number."),
+    OwnName(ERROR_RETRY_AFTER, "double, s", "How long the provider asked to wait before another request."),
     OwnName(USAGE_PARTIAL, "boolean", "Only ever true: the stream was cut before the final counts."),
     OwnName(USAGE_CACHE_WRITE_5M, "int, {token}", "The part of cache writes kept for five minutes."),
     OwnName(USAGE_CACHE_WRITE_1H, "int, {token}", "The part of cache writes kept for one hour."),
@@ -139,9 +165,17 @@ OWN_ATTRIBUTES: Final = (
     ),
 )
 
+OWN_EVENT_ATTRIBUTES: Final = (
+    OwnName(ATTEMPTS, "list of maps", "On log events: what the span events of the failed attempts say, in order."),
+    OwnName(ATTEMPT_FAILED_AFTER, "double, s", "From the start of the call to the failure of this attempt."),
+    OwnName(ATTEMPT_WAIT, "double, s", "How long the SDK then meant to wait before the next."),
+)
+"""Those that no span and no metric has."""
+
 OWN_EVENTS: Final = (
+    OwnName(EVENT_ATTEMPT_FAILED, "span event", "When an attempt has failed that the SDK follows by another."),
     OwnName(EVENT_FIRST_TOKEN, "span event", "At the first chunk with content."),
     OwnName(EVENT_ERROR, "span event", "At the failure, with `error.type` and `exception.message`."),
 )
 
-OWN_METRICS: Final = (COST, UNPRICED_CALLS)
+OWN_METRICS: Final = (COST, ERRORS, RETRIES, UNPRICED_CALLS)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, cast
 
 from firsttoken.call import (
     OPERATIONS,
+    Attempt,
     Call,
+    Category,
     Cost,
     Failure,
     Ledger,
@@ -18,6 +20,7 @@ from firsttoken.call import (
     Parameters,
     Request,
     Response,
+    Stage,
     Timing,
     Unpriced,
     Usage,
@@ -25,6 +28,7 @@ from firsttoken.call import (
 )
 from firsttoken.semconv import names, own
 from firsttoken.semconv.fields import (
+    ATTEMPT_FIELDS,
     INFERENCE_FIELDS,
     OPENAI_TIERS,
     OTHER_FIELDS,
@@ -49,6 +53,8 @@ class SpanFacts:
     duration_ns: int
     is_error: bool = False
     status_message: str = ""
+    attempts: Sequence[Mapping[str, object]] = ()
+    """The attributes of its events of failed attempts, in order."""
 
 
 def is_call(attributes: Mapping[str, object]) -> bool:
@@ -60,17 +66,12 @@ def is_call(attributes: Mapping[str, object]) -> bool:
 def read_call(span: SpanFacts) -> Call:
     """The Call that a span describes, under current names or older ones. A value of the wrong type is unknown; nothing
     raises."""
-    attributes = currently_named(span.attributes)
-    taken: dict[str, dict[str, object]] = {}
-    for field in _all_fields():
-        sent = attributes.get(field.attribute)
-        if sent is not None and (value := _taken(field.kind, sent)) is not None:
-            taken.setdefault(field.part, {}).setdefault(field.name, value)
+    taken = _parts(_all_fields(), currently_named(span.attributes))
     request: dict[str, object] = {"operation": "chat", "provider": "", "api": ""} | taken.get("request", {})
     uses_tokens = operation_called(str(request["operation"])).uses_tokens
     usage = taken.get("usage") if uses_tokens else None
     call = taken.get("call", {})
-    failure = _failure(span)
+    failure = _failure(span, call.get("error_category"), taken.get("failure", {}))
     return Call(
         request=Request(
             **request,  # type: ignore[arg-type]
@@ -88,7 +89,18 @@ def read_call(span: SpanFacts) -> Call:
         failure=failure,
         cost=_cost(span.attributes) if uses_tokens else None,
         resend_count=_int(call.get("resend_count")) or 0,
+        attempts=tuple(attempt for sent in span.attempts if (attempt := _attempt(sent)) is not None),
     )
+
+
+def _parts(fields: Iterable[Field], attributes: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """The values of these fields, by part and name."""
+    taken: dict[str, dict[str, object]] = {}
+    for field in fields:
+        sent = attributes.get(field.attribute)
+        if sent is not None and (value := _taken(field.kind, sent)) is not None:
+            taken.setdefault(field.part, {}).setdefault(field.name, value)
+    return taken
 
 
 def _all_fields() -> Iterable[Field]:
@@ -134,11 +146,36 @@ def _float(value: object) -> float | None:
     return float(value)
 
 
-def _failure(span: SpanFacts) -> Failure | None:
+def _failure(span: SpanFacts, category: object, described: Mapping[str, object]) -> Failure | None:
     error_type = span.attributes.get(names.ERROR_TYPE)
-    if isinstance(error_type, str):
-        return Failure(type=error_type, message=span.status_message)
-    return Failure(type="_OTHER", message=span.status_message) if span.is_error else None
+    if not isinstance(error_type, str):
+        if not span.is_error:
+            return None
+        error_type = "_OTHER"
+    more = {**described, "stage": _stage(described.get("stage"))}
+    return Failure(error_type, span.status_message, category=_category(category), **more)  # type: ignore[arg-type]
+
+
+def _attempt(attributes: Mapping[str, object]) -> Attempt | None:
+    """None where it is not known when it failed and what was waited."""
+    taken = _parts(ATTEMPT_FIELDS, attributes).get("attempt", {})
+    if "failed_ns" not in taken or "wait_ns" not in taken:
+        return None
+    return Attempt(**{**taken, "category": _category(taken.get("category"))})  # type: ignore[arg-type]
+
+
+def _category(word: object) -> Category:
+    try:
+        return Category(str(word))
+    except ValueError:
+        return Category.UNKNOWN
+
+
+def _stage(word: object) -> Stage | None:
+    try:
+        return Stage(str(word))
+    except ValueError:
+        return None
 
 
 def _outcome(word: object, *, failed: bool) -> Outcome:

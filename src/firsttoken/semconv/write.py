@@ -7,9 +7,10 @@ from typing import Final
 
 from opentelemetry.util.types import AttributeValue
 
-from firsttoken.call import Call, Ledger, Request, Unpriced, operation_called
+from firsttoken.call import Attempt, Call, Ledger, Request, Unpriced, operation_called
 from firsttoken.semconv import names, own
 from firsttoken.semconv.fields import (
+    ATTEMPT_FIELDS,
     INFERENCE_FIELDS,
     OPENAI_TIERS,
     OTHER_FIELDS,
@@ -42,7 +43,13 @@ def request_attributes(request: Request) -> Attributes:
 
 def result_attributes(call: Call) -> Attributes:
     """What is known once the call has ended."""
-    parts = {"response": call.response, "usage": call.usage, "timing": call.timing, "call": call}
+    parts = {
+        "response": call.response,
+        "usage": call.usage,
+        "timing": call.timing,
+        "failure": call.failure,
+        "call": call,
+    }
     of_operation = INFERENCE_FIELDS if operation_called(call.request.operation).is_inference else OTHER_FIELDS
     attributes = _carried(RESULT_FIELDS + of_operation + _tiers(call.request)[1:], parts)
     if not call.resend_count:
@@ -57,6 +64,11 @@ def result_attributes(call: Call) -> Attributes:
 def call_attributes(call: Call) -> Attributes:
     """Everything a span of this call carries."""
     return request_attributes(call.request) | result_attributes(call)
+
+
+def attempt_attributes(attempt: Attempt) -> Attributes:
+    """What the span event of a failed attempt carries."""
+    return _carried(ATTEMPT_FIELDS, {"attempt": attempt})
 
 
 def _tiers(request: Request) -> tuple[Field, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from operator import attrgetter
 from typing import Final
@@ -23,6 +24,20 @@ ARROW_TYPES: Final[Mapping[Kind, pa.DataType]] = {
     "real": pa.float64(),
     "flag": pa.bool_(),
     "money": pa.decimal128(28, 18),
+    "attempts": pa.list_(
+        pa.struct(
+            [
+                ("failed_ns", pa.int64()),
+                ("wait_ns", pa.int64()),
+                ("category", pa.string()),
+                ("status_code", pa.int64()),
+                ("exception_type", pa.string()),
+                ("code", pa.string()),
+                ("request_id", pa.string()),
+                ("retry_after_ns", pa.int64()),
+            ]
+        )
+    ),
 }
 MONEY_STEP: Final = Decimal(1).scaleb(-18)
 MONEY: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -82,7 +97,13 @@ def _call_columns(records: Sequence[CallRecord]) -> Columns:
 
 def _values(column: Column, parts: Sequence[object]) -> list[object]:
     values = list(map(attrgetter(column.field), parts))
-    return [_money(value) for value in values] if column.kind == "money" else values
+    match column.kind:
+        case "money":
+            return [_money(value) for value in values]
+        case "attempts":
+            return [[asdict(attempt) for attempt in attempts] for attempts in values]
+        case _:
+            return values
 
 
 def _money(amount: Decimal | None) -> Decimal | None:

@@ -7,9 +7,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple
 
-from firsttoken.call import Call, Cost, Failure, Ledger, Outcome, Parameters, Request, Response, Timing, Unpriced, Usage
+from firsttoken.call import (
+    Attempt,
+    Call,
+    Category,
+    Cost,
+    Failure,
+    Ledger,
+    Outcome,
+    Parameters,
+    Request,
+    Response,
+    Stage,
+    Timing,
+    Unpriced,
+    Usage,
+)
 
-Kind = Literal["text", "texts", "int", "real", "flag", "money"]
+Kind = Literal["text", "texts", "int", "real", "flag", "money", "attempts"]
 Part = Literal["request", "parameters", "timing", "call", "response", "failure", "usage", "cost"]
 
 
@@ -43,6 +58,8 @@ CALL_COLUMNS: Final = (
     *_columns("timing", "int", "provider_wait_ns", "consumer_wait_ns"),
     *_columns("call", "text", "outcome", "raw_usage"),
     *_columns("call", "int", "resend_count"),
+    *_columns("call", "attempts", "attempts"),
+    *_columns("call", "text", "error_category"),
     *_columns("response", "text", "request_id", "speed", "inference_geo", "system_fingerprint"),
     *_columns("response", "text", response_id="id", response_model="model", response_service_tier="service_tier"),
     *_columns("response", "text", response_status="status"),
@@ -51,6 +68,8 @@ CALL_COLUMNS: Final = (
     *_columns("response", "flag", "hidden_reasoning", "compacted", "repeated"),
     *_columns("response", "int", "counted_tokens", "batch_requests", "batch_failed"),
     *_columns("failure", "text", "exception_type", "stacktrace", error_type="type", error_message="message"),
+    *_columns("failure", "text", error_stage="stage", error_code="code"),
+    *_columns("failure", "int", "retry_after_ns"),
     *_columns("usage", "flag", usage_partial="partial"),
     *_columns("usage", "int", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
     *_columns("usage", "int", "cache_write_5m_tokens", "cache_write_1h_tokens", "reasoning_tokens"),
@@ -74,6 +93,9 @@ class _NoFailure(NamedTuple):
     message: None = None
     exception_type: None = None
     stacktrace: None = None
+    stage: None = None
+    code: None = None
+    retry_after_ns: None = None
 
 
 class _CostFields(NamedTuple):
@@ -119,18 +141,32 @@ def call_of(row: Mapping[str, object]) -> Call:
     for column in CALL_COLUMNS:
         value = row[column.name]
         taken.setdefault(column.part, {})[column.field] = tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    failed = taken["failure"]["type"] is not None
+    call = taken["call"]
     return Call(
         request=Request(**taken["request"], parameters=Parameters(**taken["parameters"])),
         timing=Timing(**taken["timing"]),
-        outcome=Outcome(taken["call"]["outcome"]),
+        outcome=Outcome(call["outcome"]),
         response=Response(**taken["response"]),
         usage=Usage(**taken["usage"]) if row["usage_reported"] else None,
-        raw_usage=taken["call"]["raw_usage"],
-        failure=Failure(**taken["failure"]) if failed else None,
+        raw_usage=call["raw_usage"],
+        failure=_failure(taken["failure"], call["error_category"]),
         cost=_cost(_CostFields(**taken["cost"])),
-        resend_count=taken["call"]["resend_count"],
+        resend_count=call["resend_count"],
+        attempts=tuple(_attempt(**each) for each in call["attempts"] or ()),
     )
+
+
+def _failure(taken: dict[str, Any], category: str | None) -> Failure | None:
+    if taken["type"] is None:
+        return None
+    stage = taken.pop("stage")
+    return Failure(
+        **taken, category=Category(category or Category.UNKNOWN), stage=None if stage is None else Stage(stage)
+    )
+
+
+def _attempt(category: str, **taken: Any) -> Attempt:
+    return Attempt(category=Category(category), **taken)
 
 
 def _cost_fields(cost: Cost | None) -> _CostFields:

@@ -1,0 +1,29 @@
+"""What goes wrong, by what kind of error it is. Under names of our own, which no setting changes.
+
+`error.type` is each provider's own word, so an alert on it has to know them all; a category is one word for all.
+"""
+
+from __future__ import annotations
+
+from opentelemetry.context import Context
+from opentelemetry.metrics import Meter
+
+from firsttoken.emit.instruments import MetricSet, counter
+from firsttoken.emit.measured import Measured
+from firsttoken.semconv import own
+
+
+class ErrorMetrics(MetricSet):
+    """Calls that failed, and the attempts that an SDK followed by another before anything failed."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._errors = counter(meter, own.ERRORS)
+        self._retries = counter(meter, own.RETRIES)
+
+    def record(self, measured: Measured, context: Context | None) -> None:
+        del context
+        call = measured.call
+        if call.failure is not None:
+            self._errors.add(1, {**measured.shared, own.ERROR_CATEGORY: str(call.failure.category)})
+        for attempt in call.attempts:
+            self._retries.add(1, {**measured.shared, own.ERROR_CATEGORY: str(attempt.category)})
