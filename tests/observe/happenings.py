@@ -18,7 +18,6 @@ from observe.waiting import interrupt_when_it_waits, until_it_waits
 from observe.watching import raised
 
 SHORT_S = 0.05
-LONG_ENOUGH_TO_ASK_S = 0.1
 
 
 class ConsumerError(Exception):
@@ -281,7 +280,9 @@ async def waited_for_too_long(attempt: Attempt) -> None:
 
 
 async def waited_for_an_answer_too_long(attempt: Attempt) -> None:
-    await asyncio.wait_for(attempt.open(), LONG_ENOUGH_TO_ASK_S)
+    opening = asyncio.ensure_future(attempt.open())
+    await attempt.program.in_thread(attempt.gate.wait_until_reached)
+    await asyncio.wait_for(opening, SHORT_S)
 
 
 async def scope_cancelled_before_the_answer(attempt: Attempt) -> None:
@@ -319,8 +320,14 @@ async def scope_timed_out(attempt: Attempt) -> None:
 
 
 async def scope_of_an_answer_timed_out(attempt: Attempt) -> None:
-    with anyio.fail_after(LONG_ENOUGH_TO_ASK_S):
-        await attempt.open()
+    async def expire() -> None:
+        await attempt.program.in_thread(attempt.gate.wait_until_reached)
+        scope.deadline = anyio.current_time()
+
+    with anyio.fail_after(None) as scope:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(expire)
+            await attempt.open()
 
 
 # Refused.
