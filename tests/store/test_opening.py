@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -15,14 +16,16 @@ import pytest
 
 from firsttoken.errors import StoreError
 from firsttoken.store import Store
+from firsttoken.store.sql import migrations, schema_mark
 
 from .samples import SMALLEST_CALL, TESTS, command, rows_in, write_calls
 
-UNDO_ERRORS = "".join(
-    f"ALTER TABLE calls DROP COLUMN {column};"
-    for column in ("error_category", "error_stage", "error_code", "retry_after_ns", "attempts")
-)
-"""Takes a store's calls back to what they were before errors had kinds."""
+RELEASED = {
+    "0001_calls": "a18fa97f152aa216c70ebc3b8524ccb6525d968a066eea4f4a0aa07297d30550",
+    "0002_spans": "aad6118b9400faf68a17bd97df491d2f48147e62cc98f022e925f4bf4ab897fa",
+    "0003_logs": "c13cf07ff9c636ad22667aee549cbcd9de977c675825f03004ccb7f48bfe0a36",
+}
+"""The steps of the schema that stores out there have taken, and the SHA-256 of each."""
 
 OPEN_AS_NOBODY = """
 import os, sys
@@ -154,14 +157,38 @@ def test_a_store_whose_file_shrank_is_not_taken_for_cut_off(path: Path) -> None:
     assert rows_in(path)["calls"] == 10_000
 
 
-def test_an_old_store_is_brought_up_to_date_and_keeps_its_rows(path: Path) -> None:
-    make_store(path)
+def written_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Those of calls that are not worked out from others."""
+    described = connection.execute("DESCRIBE calls").fetchall()
+    return [name for name, *_ in described if name != "cost_total"]
+
+
+def make_older(path: Path, version: int) -> None:
+    """A store of 1000 calls as a firsttoken with that many steps of the schema left it."""
+    newest = path.with_suffix(".newest")
+    make_store(newest)
     with duckdb.connect(path) as connection:
-        connection.execute(UNDO_ERRORS)
-        connection.execute("DROP TABLE logs; DELETE FROM firsttoken_schema WHERE version >= 3")
-    assert "has the older schema 2: start `firsttoken serve` on it" in refusal(path, read_only=True)
-    Store.open(path).close()
-    assert rows_in(path) == {"calls": 1000, "spans": 0, "logs": 0}
+        connection.execute(schema_mark())
+        for step in migrations()[:version]:
+            connection.execute(step.statements)
+            connection.execute("INSERT INTO firsttoken_schema VALUES (?, ?, 1)", [step.version, step.name])
+        connection.execute(f"ATTACH '{newest}' AS newest (READ_ONLY)")
+        columns = ", ".join(written_columns(connection))
+        connection.execute(f"INSERT INTO calls ({columns}) SELECT {columns} FROM newest.calls")  # noqa: S608
+
+
+@pytest.mark.parametrize("version", range(1, len(migrations())))
+def test_an_older_store_is_brought_up_to_date_and_keeps_its_calls(path: Path, version: int) -> None:
+    make_older(path, version)
+    assert f"has the older schema {version}: start `firsttoken serve` on it" in refusal(path, read_only=True)
+    with Store.open(path) as store:
+        write_calls(store, SMALLEST_CALL)
+    assert rows_in(path) == {"calls": 1001, "spans": 0, "logs": 0}
+
+
+def test_a_step_of_the_schema_that_was_released_is_as_it_was() -> None:
+    digests = {step.name: hashlib.sha256(step.statements.encode()).hexdigest() for step in migrations()}
+    assert {name: digests[name] for name in RELEASED} == RELEASED, "add a step instead: stores have taken this one"
 
 
 def test_a_step_of_the_schema_that_fails_is_not_half_done(path: Path) -> None:

@@ -82,17 +82,12 @@ CREATE TABLE calls (
     cache_write_5m_tokens   BIGINT,
     cache_write_1h_tokens   BIGINT,
     reasoning_tokens        BIGINT,
-    input_text_tokens       BIGINT,
-    output_text_tokens      BIGINT,
-    input_image_tokens      BIGINT,
-    output_image_tokens     BIGINT,
     input_audio_tokens      BIGINT,
     output_audio_tokens     BIGINT,
     side_input_tokens       BIGINT,
     side_output_tokens      BIGINT,
     web_search_requests     BIGINT,
     web_fetch_requests      BIGINT,
-    raw_usage               VARCHAR,
 
     -- cost: either the five parts and their currency, or a reason, or neither where nobody tried
     cost_input              DECIMAL(28, 18),
