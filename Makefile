@@ -39,6 +39,7 @@ check: $(READY) ## lint, types, the import contract, and that generated files ar
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_names.py --check
 	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/python scripts/generate_doctor_docs.py --check
 	$(BIN)/python dashboards/generate.py --check
 
 bench: $(READY) ## the figures of docs/overhead.md, measured here
@@ -51,6 +52,7 @@ screenshot: $(READY) ## the pictures in docs/images
 generate: $(READY) ## write the generated files anew
 	$(BIN)/python scripts/generate_names.py
 	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python scripts/generate_doctor_docs.py
 	$(BIN)/python dashboards/generate.py
 
 requirements: ## resolve requirements.txt anew from the bounds in pyproject.toml

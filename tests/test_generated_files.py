@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 GENERATED = {
     "scripts/generate_names.py": "src/firsttoken/semconv/names.py",
     "scripts/generate_docs.py": "docs/telemetry.md",
+    "scripts/generate_doctor_docs.py": "docs/doctor.md",
     "dashboards/generate.py": "dashboards/llm-calls.json",
 }
 

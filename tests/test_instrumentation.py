@@ -230,6 +230,23 @@ def test_http_requests_are_no_longer_traced_after_uninstrument(
     assert len(telemetry.spans) == 2
 
 
+def test_a_client_class_whose_method_somebody_replaced_before_us_is_observed_once(
+    program: Program, server: ProviderServer, telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As other instrumentations do it: what they call has been looked up before our wrapper stood there."""
+    for name in ("OpenAI", "AsyncOpenAI"):
+        owner = getattr(openai, name)
+        theirs = wrapt.FunctionWrapper(owner.request, lambda wrapped, _, args, kwargs: wrapped(*args, **kwargs))
+        monkeypatch.setattr(owner, "request", theirs, raising=False)
+    firsttoken.instrument(**providers(telemetry))
+    using(program, "openai", server, lambda client: whole(program, client))
+    using(program, "openai", server, lambda client: streamed(program, client))
+    assert firsttoken.flush()
+    assert len(telemetry.spans) == 2
+    firsttoken.uninstrument()
+    assert not isinstance(vars(openai.OpenAI)["request"].__wrapped__, wrapt.FunctionWrapper)
+
+
 def test_an_http_client_that_is_not_installed_is_passed_over_in_silence(
     telemetry: CapturedTelemetry, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,13 +4,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from firsttoken.diagnosis import diagnose
     from firsttoken.instrumentation import flush, instrument, uninstrument
     from firsttoken.settings import Settings
 
-__all__ = ["Settings", "flush", "instrument", "uninstrument"]
+__all__ = ["Settings", "diagnose", "flush", "instrument", "uninstrument"]
 
 HOMES = {
     "Settings": "firsttoken.settings",
+    "diagnose": "firsttoken.diagnosis",
     "flush": "firsttoken.instrumentation",
     "instrument": "firsttoken.instrumentation",
     "uninstrument": "firsttoken.instrumentation",

@@ -87,6 +87,11 @@ def instrument_sdks(sdks: Collection[Sdk], settings: Settings | None, given: Giv
             old.close()
 
 
+def standing_pipeline() -> Pipeline | None:
+    """The one of this process, while an SDK is observed."""
+    return _pipeline
+
+
 def _standing(settings: Settings | None, given: GivenProviders) -> Pipeline | None:
     """The pipeline there is, where nothing else was asked for than it has."""
     if _pipeline is None or settings not in (None, _pipeline.settings) or given not in (NONE_GIVEN, _pipeline.given):

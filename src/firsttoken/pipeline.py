@@ -56,6 +56,8 @@ class Pipeline:
         self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._opening = threading.Lock()
         self._closing = False
+        self.emitted = 0
+        """How many calls went out to the providers."""
         if hasattr(os, "register_at_fork"):
             forked = weakref.WeakMethod(self._forked)
             os.register_at_fork(after_in_child=lambda: (method := forked()) and method())
@@ -70,6 +72,12 @@ class Pipeline:
         if emitter is not None:
             recording.span = emitter.start(recording.request, recording.started_unix_ns)
             recording.context = set_span_in_context(recording.span)
+
+    @property
+    def open_calls(self) -> int:
+        """How many have begun and are not emitted."""
+        with self._opening:
+            return len(self._open)
 
     def tracer_provider(self) -> Any | None:
         """The provider that stands now, for spans beside those of calls."""
@@ -123,6 +131,7 @@ class Pipeline:
     def _emit(self, recording: Recording) -> None:
         try:
             self._emit_signals(recording, recording.call())
+            self.emitted += 1
         finally:
             recording.forget()
             with self._opening:

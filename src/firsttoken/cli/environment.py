@@ -59,6 +59,18 @@ def observed_environment(environ: Mapping[str, str], words: Sequence[str], obser
     }
 
 
+def diagnosed_environment(environ: Mapping[str, str], *, reports: Path, pythons: Path) -> dict[str, str]:
+    """The environment for a program that is observed as the user's own settings have it, and says how it stood in a
+    file of the folder `reports`. A new mapping.
+    """
+    return {
+        **environ,
+        "PYTHONPATH": _python_path(environ.get("PYTHONPATH", "")),
+        "FIRSTTOKEN_RUN_PYTHONS": str(pythons),
+        "FIRSTTOKEN_DOCTOR_REPORTS": str(reports),
+    }
+
+
 def _python_path(before: str) -> str:
     """Our start-up directory first, and no second way of instrumenting behind it.
 

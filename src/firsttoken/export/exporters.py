@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
@@ -42,6 +42,11 @@ def exporter_names(signal: Signal) -> list[str]:
     words = [word.strip() for word in os.environ.get(f"OTEL_{signal.upper()}_EXPORTER", "otlp").split(",")]
     wanted = [word for word in words if word.lower() not in ("", "none")]
     return [OTLP_BY_PROTOCOL[_protocol(signal)] if word.lower() == "otlp" else word for word in wanted]
+
+
+def find_exporter(signal: Signal, name: str) -> EntryPoint | None:
+    """Where the exporter of this name is installed. Imports nothing."""
+    return next(iter(entry_points(group=f"opentelemetry_{signal}_exporter", name=name)), None)
 
 
 def make_exporters(signal: Signal) -> list[Any]:
@@ -135,7 +140,7 @@ def _protocol(signal: Signal) -> str:
 
 
 def _exporter_class(signal: Signal, name: str) -> Callable[[], Any]:
-    for found in entry_points(group=f"opentelemetry_{signal}_exporter", name=name):
+    if (found := find_exporter(signal, name)) is not None:
         return found.load()
     variable = f"OTEL_{signal.upper()}_EXPORTER"
     raise SettingsError(

@@ -18,6 +18,8 @@ Action = Callable[[], object]
 CAPACITY: Final = 10_000
 """Actions that may wait. Beyond it new ones are dropped and counted, so that a stuck exporter cannot fill memory."""
 
+OVERFLOW: Final = "keep up with the calls"
+"""The step under which they are counted."""
 
 FORK_PATIENCE_S: Final = 5.0
 """How long a fork may wait for what is at hand, which is mostly nothing, and the import of an exporter once."""
@@ -58,6 +60,11 @@ class Outbox:
         """Whether there was ever anything to do in this process."""
         return self._thread is not None
 
+    @property
+    def waiting(self) -> int:
+        """How many actions have not begun."""
+        return self._actions.qsize()
+
     def ready(self) -> None:
         """Starts the thread where it does not run. Not for finalizers; `put` is."""
         if self._thread is None or not self._thread.is_alive():
@@ -69,7 +76,7 @@ class Outbox:
     def put(self, action: Action) -> None:
         """Never blocks, and may be called in a finalizer: SimpleQueue.put is reentrant."""
         if self._actions.qsize() >= CAPACITY:
-            troubles["keep up with the calls"] += 1
+            troubles[OVERFLOW] += 1
             return
         self._actions.put(action)
 

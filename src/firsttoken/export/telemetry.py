@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from opentelemetry import metrics, trace
 from opentelemetry._logs import LoggerProvider, get_logger_provider
@@ -69,6 +69,18 @@ LOGS: Final = Source(
 )
 
 
+Whose = Literal["given", "application", "ours"]
+"""Who made a provider: the caller of `instrument()` named it, the application set it, or there was none but ours."""
+
+
+def find_provider(source: Source, given: GivenProviders) -> tuple[Whose, Any | None]:
+    """The provider of others that stands now; None where ours is used. Makes and joins nothing."""
+    if (named := getattr(given, source.given)) is not None:
+        return "given", named
+    current = source.current()
+    return ("ours", None) if isinstance(current, source.unset) else ("application", current)
+
+
 class Telemetry:
     """Finds the providers anew for each call, so that an application may set its own at any time.
 
@@ -104,8 +116,8 @@ class Telemetry:
     def provider(self, source: Source) -> Any | None:
         """The provider that stands now, or None where one of ours cannot be made. Never raises."""
         try:
-            found = getattr(self._given, source.given) or source.current()
-            if isinstance(found, source.unset):
+            _, found = find_provider(source, self._given)
+            if found is None:
                 return self._own[source] if source in self._own else self._make_own(source)
             if id(found) not in self._joined:
                 self._join(found, source)
@@ -113,6 +125,11 @@ class Telemetry:
         except Exception as error:  # noqa: BLE001  whatever the environment names may be anything
             self._warn(error)
             return None
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """Why something cannot be exported, each once."""
+        return tuple(sorted(self._warned))
 
     @guarded("describe the program")
     def prepare(self) -> None:

@@ -29,6 +29,11 @@ class Patch:
         self.seam: Seam | None = None
         self._wrapped: list[tuple[object, str, object, object]] = []
 
+    @property
+    def places(self) -> tuple[tuple[object, str, object], ...]:
+        """Where our wrappers were put: owner, name and wrapper."""
+        return tuple((owner, name, wrapper) for owner, name, _, wrapper in self._wrapped)
+
     def apply(self, seam: Seam) -> None:
         """Observes the SDK as soon as it is imported; now, if it is."""
         waiting = self.seam is None and not self._wrapped
@@ -50,7 +55,7 @@ class Patch:
         if self.seam is None or self._wrapped:
             return
         sdk = self.sdk
-        clients = [getattr(module, name, None) for name in (sdk.sync_client, sdk.async_client)]
+        clients: list[Any] = [getattr(module, name, None) for name in (sdk.sync_client, sdk.async_client)]
         if problem := self._problem(clients):
             log.warning("firsttoken does not observe %s: %s", sdk.distribution, problem)
             return
@@ -64,8 +69,10 @@ class Patch:
             self._put(base, sdk.retry_seam, lambda seam: seam.retry)
         sync_client, async_client = clients
         # Last, for from here on there are calls.
-        self._put(sync_client, sdk.seam, lambda seam: seam.request)
-        self._put(async_client, sdk.seam, lambda seam: seam.async_request)
+        for owner in definers(sync_client, sdk.seam):
+            self._put(owner, sdk.seam, lambda seam: seam.request)
+        for owner in definers(async_client, sdk.seam):
+            self._put(owner, sdk.seam, lambda seam: seam.async_request)
 
     def _problem(self, clients: list[Any]) -> str | None:
         version = self._version()
@@ -94,6 +101,20 @@ class Patch:
         patched = wrapt.FunctionWrapper(original, wrapper)
         setattr(owner, name, patched)
         self._wrapped.append((owner, name, original, patched))
+
+
+def definers(cls: type, name: str) -> list[type]:
+    """The class itself, and each one below it that has a method of that name of its own.
+
+    Another instrumentation that came before us may have put one there, from which calls no longer come by ours. A call
+    that comes by two of ours is observed once.
+    """
+    found, waiting = [cls], [cls]
+    while waiting:
+        below = waiting.pop().__subclasses__()
+        waiting += below
+        found += [one for one in below if name in vars(one) and one not in found]
+    return found
 
 
 def _definer(cls: Any, name: str) -> Any:

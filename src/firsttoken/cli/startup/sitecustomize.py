@@ -38,6 +38,7 @@ def observe():
         return False
     if find_spec("firsttoken") is None:
         return False
+    report_to_doctor()
     before = os.environ.get("PYTHONPATH", "")
     entries = [entry for entry in before.split(os.pathsep) if os.path.abspath(entry) != HERE]
     os.environ["PYTHONPATH"] = os.pathsep.join(entries)  # a process started by instrumentation itself is not observed
@@ -46,6 +47,18 @@ def observe():
     finally:
         os.environ["PYTHONPATH"] = before
     return True
+
+
+def report_to_doctor():
+    """Has this interpreter say at its end how it stood, below `firsttoken doctor`."""
+    folder = os.environ.get("FIRSTTOKEN_DOCTOR_REPORTS")
+    if not folder:
+        return
+    try:
+        from firsttoken.diagnosis.leaving import report_at_exit
+    except ImportError:
+        return  # another version of firsttoken, or one in parts
+    report_at_exit(folder)
 
 
 def tell(observed):
