@@ -26,6 +26,8 @@ from firsttoken.zero_code import AnthropicInstrumentor, OpenAIInstrumentor
 PATCHED = (
     [(sdk._base_client.SyncAPIClient, "request") for sdk in (openai, anthropic)]
     + [(sdk._base_client.AsyncAPIClient, "request") for sdk in (openai, anthropic)]
+    + [(sdk._base_client.SyncAPIClient, "_process_response") for sdk in (openai, anthropic)]
+    + [(sdk._base_client.AsyncAPIClient, "_process_response") for sdk in (openai, anthropic)]
     + [(sdk._base_client.BaseClient, "_calculate_retry_timeout") for sdk in (openai, anthropic)]
 )
 

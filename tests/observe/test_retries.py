@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+import anthropic
 import pytest
 
 from firsttoken.guard import guarded
@@ -70,6 +72,32 @@ def test_a_call_whose_retries_run_out_failed_with_the_last_error(
         "http.request.resend_count": 2,
         "http.response.status_code": 429,
     }.items() <= span["attributes"].items()
+
+
+@pytest.mark.skipif("middleware" not in inspect.signature(anthropic.Anthropic).parameters, reason="has no middleware")
+def test_a_status_that_a_middleware_saw_before_a_retry_is_not_the_calls(
+    server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    seen: list[int] = []
+
+    def watching(request: Any, call_next: Callable[[Any], Any]) -> Any:
+        response = call_next(request)
+        seen.append(response.status_code)
+        return response
+
+    server.enqueue(OVERLOADED, NoAnswer())
+    with instrumented(), pytest.raises(anthropic.APIConnectionError):
+        using(
+            PROGRAMS["sync"],
+            "anthropic",
+            server,
+            lambda client: whole(PROGRAMS["sync"], client),
+            middleware=[watching],
+            max_retries=1,
+        )
+    (span,) = telemetry.spans
+    assert (seen, span["attributes"]["http.request.resend_count"]) == ([529], 1)
+    assert "http.response.status_code" not in span["attributes"]
 
 
 def test_a_call_that_succeeds_at_once_says_nothing_of_retries(

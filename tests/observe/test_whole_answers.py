@@ -45,7 +45,9 @@ def test_an_answer_is_recorded_with_its_usage(
         "gen_ai.response.id": "answer-1",
         "gen_ai.usage.input_tokens": 12,
         "gen_ai.usage.output_tokens": 2,
+        "http.response.status_code": 200,
     }.items() <= attributes.items()
+    assert str(attributes["firsttoken.response.request_id"]).startswith("req_")
     assert "gen_ai.request.stream" not in attributes
 
 
@@ -76,6 +78,7 @@ def test_an_answer_that_the_sdk_refuses_to_parse_failed_and_still_has_its_usage(
     assert {
         "firsttoken.outcome": "failed",
         "error.type": "openai.LengthFinishReasonError",
+        "http.response.status_code": 200,
         "gen_ai.usage.output_tokens": 2,
     }.items() <= span["attributes"].items()
 

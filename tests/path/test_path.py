@@ -31,6 +31,8 @@ FOREIGN: Final = ("FIRSTTOKEN_", "OTEL_", "OPENAI_", "ANTHROPIC_", "PYTHONPATH",
 PROTOCOLS: Final = {"grpc": "grpc", "http": "http/protobuf"}
 RUNS: Final = {"priced": "", "priced.older": "older", "priced.both": "both"}
 """Under the names of which conventions the calls of `firsttoken run` are told."""
+RAW_OUTPUT: Final = {"openai": "completion_tokens", "anthropic": "output_tokens"}
+"""In the provider's own usage object."""
 ROWS, REPORT = TypeAdapter(list[CallRow]), TypeAdapter(Report)
 
 
@@ -147,7 +149,8 @@ def test_a_call_under_firsttoken_run_becomes_a_line_of_the_answers(
 ) -> None:
     row = done[way.prefix].row(way)
     expected = way.call(place.provider.port, place.sent(way), row.call.timing, way.cost())
-    assert expected == row.call
+    assert replace(expected, raw_usage=row.call.raw_usage) == row.call
+    assert json.loads(str(row.call.raw_usage))[RAW_OUTPUT[way.sdk]] == way.usage.output_tokens
     assert row.service == "program"
     assert holds_together(row.call.timing, way)
 
@@ -158,7 +161,9 @@ def test_a_call_under_opentelemetry_instrument_becomes_a_line_of_the_answers(
 ) -> None:
     row = done[way.prefix].row(way)
     expected = way.call(place.provider.port, place.sent(way), row.call.timing, Unpriced("unknown_model"))
-    assert (without_usage(expected) if way.sdk == "openai" and way.streams else expected) == row.call
+    unasked = way.sdk == "openai" and way.streams
+    assert (row.call.raw_usage is None) is unasked
+    assert (without_usage(expected) if unasked else replace(expected, raw_usage=row.call.raw_usage)) == row.call
     assert row.run_id is None
     assert holds_together(row.call.timing, way)
 

@@ -105,7 +105,7 @@ class Way:
                 model=f"{self.model}-2026",
                 finish_reasons=(REASONS[self.sdk],),
                 request_id=f"req_{sent.serial}",
-                status_code=200 if self.streams else None,
+                status_code=200,
                 service_tier=TIERS[self.sdk],
                 system_fingerprint="fp_1" if self.sdk == "openai" else None,
                 hidden_reasoning=self.streams,

@@ -63,8 +63,8 @@ class Patch:
             self._put(module, sdk.span_seam, lambda seam: seam.native_span)
             self.seam.replaces_native_spans = True
         for client in clients:
-            if (base := _definer(client, sdk.pause_seam)) is not None:
-                self._put(base, sdk.pause_seam, lambda seam: seam.pause)
+            self._put_where_defined(client, sdk.pause_seam, lambda seam: seam.pause)
+            self._put_where_defined(client, sdk.answer_seam, lambda seam: seam.answer)
         for base in {_definer(client, sdk.retry_seam) for client in clients} - {None}:
             self._put(base, sdk.retry_seam, lambda seam: seam.retry)
         sync_client, async_client = clients
@@ -90,6 +90,11 @@ class Patch:
             return importlib.metadata.version(self.sdk.distribution)
         except importlib.metadata.PackageNotFoundError:
             return None
+
+    def _put_where_defined(self, client: Any, name: str, pick: Callable[[Seam], Callable[..., Any]]) -> None:
+        base = _definer(client, name)
+        if base is not None:
+            self._put(base, name, pick)
 
     def _put(self, owner: Any, name: str, pick: Callable[[Seam], Callable[..., Any]]) -> None:
         original = inspect.getattr_static(owner, name)

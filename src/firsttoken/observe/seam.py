@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextvars import Token
 from dataclasses import dataclass
 from typing import Any, Final
@@ -82,11 +82,12 @@ class AnswerHook:
         response = stream.response if hasattr(stream, "response") else stream.http_response
         if not self.raw:
             watch_stream(response, recording, self.sdk)
-        self.see_response(response)
 
     def see_response(self, response: Any) -> None:
-        self.recording.status_code = response.status_code
-        self.recording.request_id = response.headers.get(self.sdk.request_id_header)
+        """One of success: a middleware of the caller's may have others parsed, and a retry may follow them."""
+        if response.is_success:
+            self.recording.status_code = response.status_code
+            self.recording.request_id = response.headers.get(self.sdk.request_id_header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Observation:
     @guarded("record a failed call")
     def failed(self, error: BaseException) -> None:
         recording = self.hook.recording
-        recording.status_code = getattr(error, "status_code", None)
+        recording.status_code = getattr(error, "status_code", recording.status_code)
         response = getattr(error, "response", None)
         if response is not None:
             recording.request_id = response.headers.get(self.hook.sdk.request_id_header)
@@ -126,11 +127,9 @@ class Observation:
             return
         response = getattr(result, "http_response", None)
         if response is None:
-            recording.request_id = getattr(result, "_request_id", None)
             recording.answer = result if recording.answer is None else recording.answer
             recording.finish(Outcome.COMPLETED)
             return
-        self.hook.see_response(response)
         if response.is_closed:
             recording.answer = response.content
             recording.finish(Outcome.COMPLETED)
@@ -198,6 +197,12 @@ class Seam:
         if hook is not None:
             _note_attempt(hook, wait_s)
         return wait_s
+
+    def answer(self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Sees the HTTP response on its way into `wrapped`. What that parses, or raises, does not tell its status."""
+        del client
+        _see_response(kwargs)
+        return wrapped(*args, **kwargs)
 
     def native_span(
         self, wrapped: Callable[..., Any], client: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -291,8 +296,15 @@ def _note_attempt(hook: AnswerHook, wait_s: float) -> None:
     recording.retry(failed_attempt(refusal, sys.exception(), hook.sdk.request_id_header, failed_ns, wait_s))
 
 
+@guarded("see an HTTP response")
+def _see_response(parts: Mapping[str, Any]) -> None:
+    hook = _hook_in(parts.values())
+    if hook is not None:
+        hook.see_response(parts["response"])
+
+
 @guarded("find a call")
-def _hook_in(values: tuple[object, ...]) -> AnswerHook | None:
+def _hook_in(values: Iterable[object]) -> AnswerHook | None:
     for value in values:
         hook = getattr(value, "post_parser", None)
         if isinstance(hook, AnswerHook):

@@ -51,6 +51,8 @@ class Sdk:
     """Gives how long to wait before each retry. Its absence costs what is known of retries, and nothing else."""
     pause_seam: str = "_sleep_for_retry"
     """Given the answer that is followed by a retry. SDKs that lack it retry while they handle its exception."""
+    answer_seam: str = "_process_response"
+    """Given an HTTP response to parse; its absence costs the status and the request's id of calls that went well."""
     span_seam: str | None = None
     """The function that starts the SDK's own span, where it has one."""
 
