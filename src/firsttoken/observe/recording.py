@@ -52,7 +52,6 @@ class Recording:
         "_full",
         "_gaps",
         "_handed_on",
-        "_marks",
         "_once",
         "after_last",
         "answer",
@@ -69,10 +68,10 @@ class Recording:
         "headers",
         "heard",
         "hides_usage",
+        "marks",
         "outcome",
         "pace",
         "portions",
-        "reading",
         "request",
         "request_id",
         "sink",
@@ -80,6 +79,7 @@ class Recording:
         "start",
         "started_unix_ns",
         "status_code",
+        "take",
         "tally",
         "wants_span",
         "wire",
@@ -97,6 +97,8 @@ class Recording:
         """The context whose span the call's events belong to."""
         self.tally: Tally | None = None
         """Set once there is a stream to observe."""
+        self.take: Callable[[Any], bool] = _ignore
+        """The tally's `note`."""
         self.answer: object = None
         """A whole answer, as the SDK's object, as the bytes of its JSON, or as a function that gives these bytes."""
         self.captured: Captured | None = None
@@ -108,8 +110,6 @@ class Recording:
         self.status_code: int | None = None
         self.request_id: str | None = None
         self.hides_usage = False
-        self.reading = False
-        """Whether the caller waits for a chunk right now."""
         self.attempts: list[Attempt] = []
         """Those that failed and were followed by another, as many as are kept."""
         self.attempts_failed = 0
@@ -118,7 +118,8 @@ class Recording:
         """Of the chunks whose marks were worked on: in an ended call's record, of all."""
         self.after_last = 0
         """How long the caller had its last chunk, or the stream, without asking for another."""
-        self._marks: list[int] = []
+        self.marks: list[int] = []
+        """For each chunk, when the caller asked for it and when it arrived."""
         self._full: deque[list[int]] = deque()
         """Marks to work on, off the caller's path."""
         self._handed_on = 0
@@ -132,11 +133,17 @@ class Recording:
         self.started_unix_ns = time.time_ns()
         self.start = clock()
 
+    @property
+    def reading(self) -> bool:
+        """Whether the caller waits for a chunk right now."""
+        return len(self.marks) % 2 == 1
+
     def streaming(self) -> None:
         """The answer's headers are here, and its stream goes to the caller."""
         self.headers = self.pace.handed = self.headers or self.clock()
         tally = self.wire.tally()
         self.tally = tally if self.captured is None else self.captured.taking_in(tally)
+        self.take = self.tally.note
 
     def retry(self, attempt: Attempt) -> None:
         """Takes in an attempt that failed, and after which the SDK means to try again."""
@@ -146,20 +153,25 @@ class Recording:
 
     def chunk(self, asked: int, arrived: int, chunk: object) -> None:
         """Takes in one chunk that the caller asked for at `asked` and that arrived at `arrived`."""
-        marks = self._marks
-        marks.append(asked)
-        marks.append(arrived)
-        if self.tally is not None and self.tally.note(chunk) and not self.first_token:
-            self.first_token = arrived
-        if len(marks) >= MARKS_HELD:
-            self._hand_on()
+        self.marks += (asked, arrived)
+        if self.take(chunk):
+            self.heard_content()
+        if len(self.marks) >= MARKS_HELD:
+            self.hand_on()
 
-    def _hand_on(self) -> None:
-        full, self._marks = self._marks, []
+    def heard_content(self) -> None:
+        """The chunk that has just arrived carried content, or one before it."""
+        self.first_token = self.first_token or self.marks[-1]
+
+    def hand_on(self) -> None:
+        """Empties the list of marks between two chunks. It stays the same list."""
+        full = self.marks.copy()
+        self.marks.clear()
         self._handed_on = full[-1]
         self._full.append(full)
         self.sink.gaps(self)
 
+    @guarded("hide usage")
     def hide_usage(self, chunk: Any) -> bool:
         """Takes in a chunk that came only because we asked for usage. False for every other chunk, which is then as if
         nobody had asked."""
@@ -188,7 +200,8 @@ class Recording:
 
     def _last_chunk(self) -> int:
         """When the last chunk arrived; 0 is "not yet"."""
-        return self._marks[-1] if self._marks else self._handed_on
+        arrived = self.marks[1::2]
+        return arrived[-1] if arrived else self._handed_on
 
     def disown(self) -> None:
         """Leaves the call to another process: this one never ends it."""
@@ -216,7 +229,7 @@ class Recording:
 
     def call(self) -> Call:
         """The record of the ended call. Made once, off the caller's path."""
-        last, self._marks = self._marks, []
+        last, self.marks = self.marks, []
         self._full.append(last)
         self._keep_pace()
         return call_of(self)
@@ -233,9 +246,15 @@ class Recording:
 
     def forget(self) -> None:
         """Lets go of everything that belongs to the caller: it may hold on to its stream for long."""
+        self.take = _ignore
         self.tally = self.answer = self.captured = self.failure = self.frames = self.span = self.context = None
 
 
 @guarded("judge an error")
 def _judged(error: BaseException) -> Outcome:
     return outcome_of(error)
+
+
+def _ignore(chunk: object) -> bool:
+    del chunk
+    return False

@@ -1,37 +1,38 @@
 """The two iterators that stand inside an SDK's stream: same chunks, same exceptions, one clock reading on either side.
 
 They go where the SDK keeps the stream's own iterator, so the stream object, its class and its laziness stay the SDK's.
+What their loops do, they do for every chunk: that is why they call so little.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from types import AsyncGeneratorType
 from typing import Any
 
 from firsttoken.call import Outcome
 from firsttoken.guard import note_trouble
-from firsttoken.observe.recording import Recording
+from firsttoken.observe.recording import MARKS_HELD, Recording
 
 
 def observed(chunks: Iterator[Any], recording: Recording) -> Iterator[Any]:
     """Yields every chunk of `chunks` untouched."""
-    clock, note = recording.clock, recording.chunk
-    hides, hide_usage = recording.hides_usage, recording.hide_usage
-    recording.reading = True
-    asked = clock()
+    clock, marks = recording.clock, recording.marks
+    if recording.hides_usage:
+        chunks = _without_usage(chunks, recording)
+    marks.append(clock())
     try:
         for chunk in chunks:
-            arrived = clock()
+            marks.append(clock())
             try:
-                if hides and hide_usage(chunk):
-                    continue
-                note(asked, arrived, chunk)
-            except Exception:  # noqa: BLE001  the guard, unrolled: this runs for every chunk
+                if recording.take(chunk):
+                    recording.heard_content()
+                if len(marks) >= MARKS_HELD:
+                    recording.hand_on()
+            except Exception:  # noqa: BLE001  the guard, unrolled
                 note_trouble("take in a chunk")
-            recording.reading = False
             yield chunk
-            recording.reading = True
-            asked = clock()
+            marks.append(clock())
     except GeneratorExit:
         recording.abandon()
         raise
@@ -41,6 +42,12 @@ def observed(chunks: Iterator[Any], recording: Recording) -> Iterator[Any]:
     recording.finish(Outcome.COMPLETED)
 
 
+def _without_usage(chunks: Iterator[Any], recording: Recording) -> Iterator[Any]:
+    for chunk in chunks:
+        if not recording.hide_usage(chunk):
+            yield chunk
+
+
 class AsyncObserved:
     """The same for an asynchronous stream.
 
@@ -48,37 +55,56 @@ class AsyncObserved:
     to close when a stream is dropped.
     """
 
+    __slots__ = ("_chunks", "_clock", "_marks", "_recording")
+
+    def __init__(self, chunks: AsyncIterator[Any], recording: Recording) -> None:
+        self._chunks: AsyncIterator[Any] = chunks
+        if recording.hides_usage or not isinstance(chunks, AsyncGeneratorType):
+            self._chunks = _AsyncPassedOn(chunks, recording)
+        self._recording = recording
+        self._clock = recording.clock
+        self._marks = recording.marks
+
+    def __aiter__(self) -> AsyncObserved:
+        return self
+
+    async def __anext__(self) -> Any:
+        recording, marks, clock = self._recording, self._marks, self._clock
+        if len(marks) % 2:
+            return await self._chunks.__anext__()  # A second reader at once: the SDK tells it so, and the call goes on.
+        marks.append(clock())
+        try:
+            async for chunk in self._chunks:
+                marks.append(clock())
+                try:
+                    if recording.take(chunk):
+                        recording.heard_content()
+                    if len(marks) >= MARKS_HELD:
+                        recording.hand_on()
+                except Exception:  # noqa: BLE001  the guard, unrolled
+                    note_trouble("take in a chunk")
+                return chunk
+        except BaseException as error:
+            recording.fail(error)
+            raise
+        recording.finish(Outcome.COMPLETED)
+        raise StopAsyncIteration
+
+
+class _AsyncPassedOn:
+    """Whatever else has an `__anext__`, and a stream from which what only we have asked for is taken out."""
+
     __slots__ = ("_chunks", "_recording")
 
     def __init__(self, chunks: AsyncIterator[Any], recording: Recording) -> None:
         self._chunks = chunks
         self._recording = recording
 
-    def __aiter__(self) -> AsyncObserved:
+    def __aiter__(self) -> _AsyncPassedOn:
         return self
 
     async def __anext__(self) -> Any:
-        recording = self._recording
-        if recording.reading:
-            return await self._chunks.__anext__()  # A second reader at once: the SDK tells it so, and the call goes on.
-        clock = recording.clock
-        recording.reading = True
-        asked = clock()
         while True:
-            try:
-                chunk = await self._chunks.__anext__()
-            except StopAsyncIteration:
-                recording.finish(Outcome.COMPLETED)
-                raise
-            except BaseException as error:
-                recording.fail(error)
-                raise
-            arrived = clock()
-            try:
-                if recording.hides_usage and recording.hide_usage(chunk):
-                    continue
-                recording.chunk(asked, arrived, chunk)
-            except Exception:  # noqa: BLE001  the guard, unrolled: this runs for every chunk
-                note_trouble("take in a chunk")
-            recording.reading = False
-            return chunk
+            chunk = await self._chunks.__anext__()
+            if not (self._recording.hides_usage and self._recording.hide_usage(chunk)):
+                return chunk

@@ -135,12 +135,15 @@ class MessageTally:
         self._reasoning_seen = False
 
     def note(self, chunk: Any) -> bool:
-        if type(chunk) is dict:
+        try:
+            kind = chunk.type
+        except AttributeError:
             chunk = like_sdk(chunk)
-        kind = chunk.type
+            kind = chunk.type
         if kind == "content_block_delta":
-            if not self._content_seen:
-                self._see_content(get(chunk, "delta"), opens=False)
+            if self._content_seen:
+                return False
+            self._see_content(get(chunk, "delta"), opens=False)
         elif kind == "content_block_start":
             self._open(get(chunk, "content_block"))
         elif kind == "message_delta":

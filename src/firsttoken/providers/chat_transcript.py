@@ -13,12 +13,29 @@ from firsttoken.providers.plain import members_of, plain
 class ChatTranscript:
     """Texts grow in place, as UTF-8: a list of their pieces would take many times their size."""
 
-    __slots__ = ("_choices",)
+    __slots__ = ("_choices", "_growing", "_growing_at")
 
     def __init__(self) -> None:
         self._choices: dict[int, Choice] = {}
+        self._growing_at: int | None = None
+        self._growing = bytearray()
+        """The content of the choice that the last chunk was of, which has had its role, with its index."""
 
     def note(self, chunk: Any) -> None:
+        try:
+            (choice,) = chunk.__dict__["choices"]
+            given: dict[str, Any] = choice.__dict__
+            delta = given["delta"]
+            said: dict[str, Any] = delta.__dict__
+            says_one_thing = [*said.values()].count(None) == len(said) - 1 and not delta.__pydantic_extra__
+            if says_one_thing and given["index"] == self._growing_at:
+                self._growing += said["content"].encode()
+                return
+        except (AttributeError, KeyError, TypeError, ValueError):
+            pass  # It is of another kind than nearly all of a stream.
+        self._note_any(chunk)
+
+    def _note_any(self, chunk: Any) -> None:
         # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
         answer: dict[str, Any] = chunk if type(chunk) is dict else chunk.__dict__  # pyright: ignore[reportUnknownVariableType]
         for choice in answer.get("choices") or ():
@@ -31,6 +48,8 @@ class ChatTranscript:
                 said = self._choices[index] = Choice()
             if delta is not None:
                 said.take(members_of(delta))
+            if said.role is not None:
+                self._growing_at, self._growing = index, said.content
 
     def answer(self) -> object:
         return {"choices": [{"message": self._choices[index].message()} for index in sorted(self._choices)]}
@@ -39,11 +58,11 @@ class ChatTranscript:
 class Choice:
     """One choice, as far as it came."""
 
-    __slots__ = ("_calls", "_details", "_lists", "_open_calls", "_role", "_sound", "_texts", "content")
+    __slots__ = ("_calls", "_details", "_lists", "_open_calls", "_sound", "_texts", "content", "role")
 
     def __init__(self) -> None:
         self.content = bytearray()
-        self._role: str | None = None
+        self.role: str | None = None
         self._texts: dict[str, bytearray] = {}
         self._lists: dict[str, list[Any]] = {}
         self._details: dict[object, dict[str, Any]] = {}
@@ -65,7 +84,7 @@ class Choice:
         parts = self._lists.pop("content", [])
         said = read(self.content)
         return {
-            "role": self._role,
+            "role": self.role,
             "content": [{"type": "text", "text": said}, *parts] if parts else said,
             "tool_calls": [call.whole() for call in self._calls],
             "reasoning_details": [_detail(detail) for detail in self._details.values()],
@@ -75,7 +94,7 @@ class Choice:
         }
 
     def take_role(self, role: object, _: Mapping[str, Any]) -> None:
-        self._role = self._role or text(role)
+        self.role = self.role or text(role)
 
     def take_content(self, content: object, _: Mapping[str, Any]) -> None:
         """The list of parts that Mistral sends."""

@@ -21,15 +21,30 @@ PIECES: Final = {
 class MessageTranscript:
     """Texts grow in place, as UTF-8: a list of their pieces would take many times their size."""
 
-    __slots__ = ("_blocks", "_closed", "_pieces", "_role")
+    __slots__ = ("_blocks", "_closed", "_growing", "_growing_at", "_growing_by", "_pieces", "_role")
 
     def __init__(self) -> None:
         self._role: str | None = None
         self._blocks: dict[object, dict[str, Any]] = {}
         self._pieces: dict[object, dict[str, bytearray]] = {}
         self._closed: set[object] = set()
+        self._growing_at: object = None
+        self._growing_by = ""
+        self._growing = bytearray()
+        """The text that the last piece went to, with the index of its block and the type of its delta."""
 
     def note(self, chunk: Any) -> None:
+        try:
+            event: dict[str, Any] = chunk.__dict__
+            delta: dict[str, Any] = event["delta"].__dict__
+            if delta["type"] == self._growing_by and event["index"] == self._growing_at:
+                self._growing += delta[PIECES[self._growing_by]].encode()
+                return
+        except (AttributeError, KeyError, UnicodeEncodeError):
+            pass  # It is of another kind than nearly all of a stream.
+        self._note_any(chunk)
+
+    def _note_any(self, chunk: Any) -> None:
         # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
         event: dict[str, Any] = chunk if type(chunk) is dict else chunk.__dict__  # pyright: ignore[reportUnknownVariableType]
         if event.get("type") == "content_block_delta":
@@ -42,7 +57,8 @@ class MessageTranscript:
             self._role = text(get(event.get("message"), "role"))
 
     def _take(self, index: object, delta: dict[str, Any]) -> None:
-        name = PIECES.get(delta.get("type", ""))
+        kind = delta.get("type", "")
+        name = PIECES.get(kind)
         if name is None:
             self._cite(index, delta.get("citation"))
             return
@@ -53,6 +69,7 @@ class MessageTranscript:
         if held is None:
             held = pieces[name] = bytearray()
         grown(held, delta.get(name))
+        self._growing_at, self._growing_by, self._growing = index, kind, held
 
     def _cite(self, index: object, citation: object) -> None:
         if citation is not None:

@@ -134,6 +134,20 @@ class ChatTally:
         self._unknown = NONE
 
     def note(self, chunk: Any) -> bool:
+        if self._content_seen and self._named:
+            try:
+                # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
+                answer: dict[str, Any] = chunk.__dict__
+                (choice,) = answer["choices"]
+                given: dict[str, Any] = choice.__dict__
+                if answer["usage"] is None and given["finish_reason"] is None and given["index"] in self._reasons:
+                    self._last = chunk
+                    return False
+            except (AttributeError, KeyError, TypeError, ValueError):
+                pass  # It is of another kind than nearly all of a stream.
+        return self._note_any(chunk)
+
+    def _note_any(self, chunk: Any) -> bool:
         if type(chunk) is dict:
             chunk = like_sdk(chunk)
         if not self._named:

@@ -21,6 +21,8 @@ from firsttoken.providers.wire import Reading, Wire, reported
 
 REASONING: Final = frozenset({"response.reasoning_text.delta", "response.reasoning_summary_text.delta"})
 
+DELTAS: Final = frozenset(event for event in EVENTS if event.endswith(".delta"))
+
 LENGTHS: Final = {"max_output_tokens": "length"}
 """Reasons for an incomplete response, where the conventions have another word."""
 
@@ -94,7 +96,10 @@ class ResponseTally:
         self._unknown = NONE
 
     def note(self, chunk: Any) -> bool:
-        if type(chunk) is dict:
+        try:
+            if chunk.type in DELTAS and self._content_seen:
+                return False
+        except (AttributeError, TypeError):
             chunk = like_sdk(chunk)
         kind = getattr(chunk, "type", None)
         if type(kind) is not str:

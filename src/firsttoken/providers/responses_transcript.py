@@ -56,7 +56,10 @@ class ResponsesTranscript:
             held = self._pieces.get(key)
             if held is None:
                 held = self._pieces[key] = bytearray()
-            grown(held, event.get("delta"))
+            try:
+                held += event["delta"].encode()
+            except (AttributeError, KeyError, UnicodeEncodeError):
+                grown(held, event.get("delta"))
         elif kind == "response.output_item.added":
             self._items[event.get("output_index")] = dict(mapping(plain(event.get("item"))))
         elif kind == "response.output_item.done":

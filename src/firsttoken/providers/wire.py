@@ -41,7 +41,10 @@ class Tally(Protocol):
     """What a stream has said so far. Its size does not grow with the stream."""
 
     def note(self, chunk: Any) -> bool:
-        """Takes one chunk in; True once one has carried content (text, reasoning, a tool call)."""
+        """Takes one chunk in; True once one has carried content (text, reasoning, a tool call).
+
+        A chunk after that which adds nothing to what is known may get a False: this runs for every chunk.
+        """
         ...
 
     def reading(self) -> Reading:
