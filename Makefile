@@ -7,7 +7,7 @@ READY := .venv/.ready
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-system check bench screenshot generate requirements testbed clean
+.PHONY: help install demo test test-versions test-system check bench screenshot generate requirements testbed clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,6 +31,9 @@ test-system: $(READY) ## the tests that drive a browser, Prometheus and a collec
 	@scripts/system_packages.sh
 	@collector-config/testbed/build.sh
 	$(BIN)/python -m pytest -m system $(ARGS)
+
+test-versions: $(READY) ## the client half with every supported Python, and the oldest and newest SDKs (ARGS="oldest-3.11")
+	$(BIN)/python scripts/versions.py $(ARGS)
 
 check: $(READY) ## lint, types, the import contract, and that generated files are fresh
 	$(BIN)/ruff check
@@ -66,4 +69,4 @@ testbed: ## build the collector that the tests use, outside this folder
 	@collector-config/testbed/build.sh
 
 clean: ## remove what the targets made in this folder
-	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-versions build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
