@@ -28,8 +28,8 @@ from firsttoken.call import (
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 COUNTS = st.integers(0, 2**53)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-NANOSECONDS = st.integers(0, 90 * 24 * 3600 * 10**9)
-"""A double keeps nanoseconds apart for about a hundred days."""
+NANOSECONDS = st.integers(0, 2**51)
+"""A number of seconds that is a double gives each nanosecond back for twenty-six days."""
 AMOUNTS = st.decimals(0, 1000, allow_nan=False, allow_infinity=False, places=9)
 """Fewer digits than a double has: a price per million tokens times a count."""
 
