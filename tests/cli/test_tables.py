@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from firsttoken.analyse.answers import CallRow, ModelTotals, Percentiles, Report, Totals
-from firsttoken.call import Call, Failure, Ledger, Outcome, Request, Timing, Unpriced, Usage
+from firsttoken.call import Call, Category, Failure, Ledger, Outcome, Request, Timing, Unpriced, Usage
 from firsttoken.cli.calls_table import print_calls
 from firsttoken.cli.report_table import print_report
 from firsttoken.cli.summary import summary
@@ -24,8 +24,9 @@ UNKNOWN = Call(
     Request("chat", "openai", "openai.chat_completions"),
     Timing(NOON_NS, 640 * MS),
     Outcome.FAILED,
-    failure=Failure("rate_limit_exceeded", "slow down"),
+    failure=Failure("rate_limit_exceeded", "slow down", category=Category.RATE_LIMIT),
     cost=Unpriced("unknown_usage"),
+    resend_count=2,
 )
 NOTHING = Percentiles(0, None, None)
 TOTALS = Totals(
@@ -75,11 +76,11 @@ def printed(capsys: pytest.CaptureFixture[str]) -> str:
 def test_an_output_that_is_no_terminal_gets_every_column_whole(capsys: pytest.CaptureFixture[str]) -> None:
     print_calls([row(KNOWN), row(UNKNOWN, service="a-very-long-service-name" * 5)])
     header, _, known, unknown = (line.split() for line in printed(capsys).splitlines())
-    titles = "started|service|model|outcome|first token|duration|input|output|speed|cost|error"
+    titles = "started|service|model|outcome|first token|duration|input|output|speed|cost|retries|error|error type"
     assert header == titles.replace("|", " ").split(" ")
-    assert " ".join(known[-12:]) == "app gpt-5.1 completed 412 ms 2.41 s 1,532 201 100 tok/s $0.00120"
+    assert " ".join(known[-13:]) == "app gpt-5.1 completed 412 ms 2.41 s 1,532 201 100 tok/s $0.00120 0"
     service = "a-very-long-service-name" * 5
-    assert " ".join(unknown[-11:]) == f"{service} - failed - 640 ms - - - unpriced rate_limit_exceeded"
+    assert " ".join(unknown[-13:]) == f"{service} - failed - 640 ms - - - unpriced 2 rate_limit rate_limit_exceeded"
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 160])
@@ -130,6 +131,7 @@ def test_a_report_shows_unknown_as_a_dash_and_says_what_its_sums_leave_out(capsy
         "",
         "total                   3       1       412 ms       1.50 s    2.41 s    61.0 s  12,345     678"
         "  €1.50 + $0.00120         1",
+        "errors: 1 rate_limit",
         "without usage: 1 call, not in the tokens",
         "unpriced: 1 call, not in the cost",
     ]
@@ -138,6 +140,7 @@ def test_a_report_shows_unknown_as_a_dash_and_says_what_its_sums_leave_out(capsy
 def test_a_summary_names_units_and_what_is_not_known() -> None:
     assert summary(REPORT) == (
         "firsttoken: 3 calls, 1 error\n"
+        "  errors       1 rate_limit\n"
         "  first token  p50 412 ms, p95 1.50 s\n"
         "  duration     p50 2.41 s, p95 61.0 s\n"
         "  tokens       12,345 input, 678 output\n"
@@ -150,6 +153,7 @@ def test_a_summary_names_units_and_what_is_not_known() -> None:
 def test_a_summary_never_shows_zero_for_unknown() -> None:
     assert summary(replace(REPORT, totals=UNKNOWN_TOTALS)) == (
         "firsttoken: 1 call, 1 error\n"
+        "  errors       1 rate_limit\n"
         "  first token  -\n"
         "  duration     p50 0.10 ms, p95 0.10 ms\n"
         "  tokens       - input, - output\n"

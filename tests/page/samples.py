@@ -6,7 +6,20 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
+from firsttoken.call import (
+    Attempt,
+    Call,
+    Category,
+    Failure,
+    Ledger,
+    Outcome,
+    Request,
+    Response,
+    Stage,
+    Timing,
+    Unpriced,
+    Usage,
+)
 
 MS: Final = 1_000_000
 NOON_NS: Final = 1_795_348_800 * 1_000_000_000
@@ -54,9 +67,20 @@ RATE_LIMITED: Final = Call(
     timing=Timing(NOON_NS + 1_900 * MS, 640 * MS, headers_ns=633 * MS),
     outcome=Outcome.FAILED,
     response=Response(status_code=429, request_id="req_7c1"),
-    failure=Failure("rate_limit_exceeded", "Rate limit reached for gpt-5.1-mini: try again in 20 s."),
+    failure=Failure(
+        "rate_limit_exceeded",
+        "Rate limit reached for gpt-5.1-mini: try again in 20 s.",
+        category=Category.RATE_LIMIT,
+        stage=Stage.HEADERS,
+        code="1302",
+        retry_after_ns=20_000 * MS,
+    ),
     cost=Unpriced("unknown_usage"),
     resend_count=2,
+    attempts=(
+        Attempt(90 * MS, 60 * MS, Category.RATE_LIMIT, 429, request_id="req_7bf", retry_after_ns=60 * MS),
+        Attempt(350 * MS, 180 * MS, Category.TIMEOUT, exception_type="httpx.ReadTimeout"),
+    ),
 )
 CUT: Final = replace(
     STREAMED,
@@ -66,7 +90,12 @@ CUT: Final = replace(
     ),
     outcome=Outcome.FAILED,
     usage=Usage(812, 41, partial=True),
-    failure=Failure("httpx.RemoteProtocolError", "peer closed connection without sending complete message body"),
+    failure=Failure(
+        "httpx.RemoteProtocolError",
+        "peer closed connection without sending complete message body",
+        category=Category.CONNECTION,
+        stage=Stage.MID_STREAM,
+    ),
     cost=Unpriced("partial_usage"),
 )
 UNKNOWN_MODEL: Final = replace(
@@ -88,13 +117,16 @@ TIMED_OUT: Final = replace(
     RATE_LIMITED,
     outcome=Outcome.TIMED_OUT,
     timing=Timing(NOON_NS + 8_000 * MS, 5_001 * MS),
-    failure=Failure("timeout", "Request timed out."),
+    failure=Failure("timeout", "Request timed out.", category=Category.TIMEOUT, stage=Stage.HEADERS),
+    attempts=(),
+    resend_count=0,
 )
 HOSTILE_TEXT: Final = "<script>alert('stolen')</script><img src=x onerror=alert(1)>\"'&"
 HOSTILE: Final = replace(
     RATE_LIMITED,
     request=replace(RATE_LIMITED.request, model=HOSTILE_TEXT, provider=HOSTILE_TEXT, operation="chat"),
-    failure=Failure(HOSTILE_TEXT, HOSTILE_TEXT),
+    failure=Failure(HOSTILE_TEXT, HOSTILE_TEXT, code=HOSTILE_TEXT),
+    attempts=(Attempt(1, 1, exception_type=HOSTILE_TEXT, code=HOSTILE_TEXT, request_id=HOSTILE_TEXT),),
     cost=Unpriced(HOSTILE_TEXT),
 )
 EMBEDDED: Final = replace(

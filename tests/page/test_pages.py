@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from firsttoken.call import Call, Usage
+from firsttoken.call import Call, Outcome, Usage
 from firsttoken.page.figures import UNKNOWN
 
 from .samples import (
@@ -22,6 +22,7 @@ from .samples import (
     PRICED,
     RATE_LIMITED,
     STREAMED,
+    TIMED_OUT,
     UNKNOWN_MODEL,
     WHOLE,
     later,
@@ -66,14 +67,65 @@ def test_tools_of_the_provider_stand_in_the_bill(site: Site) -> None:
 
 def test_the_providers_own_usage_object_can_be_looked_up(site: Site) -> None:
     told = replace(WHOLE, raw_usage='{"prompt_tokens":9,"telepathy_tokens":7}')
+    site.add(told)
     assert 'As the provider told it { "prompt_tokens": 9, "telepathy_tokens": 7 }' in words(page_of(site, told))
 
 
 def test_kinds_of_tokens_stand_under_their_totals(site: Site) -> None:
     usage = Usage(100, 50, input_text_tokens=60, input_image_tokens=40, output_text_tokens=29, output_image_tokens=21)
-    shown = words(page_of(site, replace(WHOLE, usage=usage)))
+    counted = replace(WHOLE, usage=usage)
+    site.add(counted)
+    shown = words(page_of(site, counted))
     assert "text 60 images 40" in shown
     assert "text 29 images 21" in shown
+
+
+def test_a_failure_says_what_kind_it_is_what_helps_and_what_to_tell_the_provider(shared_site: Site) -> None:
+    page = page_of(shared_site, RATE_LIMITED)
+    for expected in (
+        "rate limit: Too many requests or tokens in too short a time. It works again after a wait.",
+        "when before there was an answer to read",
+        "HTTP status 429",
+        "provider's code 1302",
+        "request id req_7c1",
+        "asked to wait 20.0 s",
+    ):
+        assert expected in page
+
+
+def test_what_is_not_known_of_a_failure_is_left_out(shared_site: Site) -> None:
+    page = page_of(shared_site, CUT)
+    assert "connection: There was no connection, or it was lost." in page
+    assert "when after the answer had begun" in page
+    for absent in ("provider's code", "request id", "asked to wait", "Attempts"):
+        assert absent not in page
+
+
+def test_every_attempt_stands_with_its_result_and_its_wait(shared_site: Site) -> None:
+    attempts = page_of(shared_site, RATE_LIMITED).partition("Request id")[2]
+    for expected in (
+        "1 HTTP 429 rate limit 90.0 ms 60.0 ms 60.0 ms req_7bf",
+        f"2 ReadTimeout timeout 350 ms {UNKNOWN} unknown: The provider did not say. 180 ms",
+        "3 HTTP 429 rate limit 640 ms req_7c1",
+    ):
+        assert expected in attempts
+
+
+def test_an_attempt_that_was_only_waited_for_is_not_listed(site: Site) -> None:
+    attempts = RATE_LIMITED.attempts[:1]
+    given_up = replace(RATE_LIMITED, outcome=Outcome.CANCELLED, failure=None, attempts=attempts, resend_count=0)
+    site.add(given_up)
+    page = page_of(site, given_up)
+    assert "The call was cancelled while the SDK waited to try again." in page
+    assert "req_7c1" not in page.partition("Request id")[2].partition("cancelled while")[0]
+
+
+def test_errors_are_counted_by_kind_in_the_totals(site: Site) -> None:
+    site.add(RATE_LIMITED, later(RATE_LIMITED, 1), CUT, TIMED_OUT)
+    page = site.get("/").text
+    sums = words(page.partition('<dl id="totals"')[2].partition("</dl>")[0])
+    assert "Errors 4 100.0 % 2 rate limit, 2 more" in sums
+    assert 'title="2 rate limit, 1 connection, 1 timeout"' in page
 
 
 def test_an_empty_page_says_how_to_send_it_something(site: Site) -> None:

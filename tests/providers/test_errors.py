@@ -7,11 +7,10 @@ import json
 import socket
 import ssl
 
-import aiohttp
-import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import OPENAI_HTTP as HTTP
 
 from firsttoken.call import Category, Stage
 from firsttoken.providers.error_facts import ErrorFacts, facts_in, facts_of
@@ -121,17 +120,15 @@ TEXTS = {
 }
 
 CLASSES = [
-    (httpx2.ConnectTimeout("x"), "timeout", "connect"),
-    (httpx2.PoolTimeout("x"), "timeout", "connect"),
-    (httpx2.ReadTimeout("x"), "timeout", "headers"),
-    (httpx2.WriteTimeout("x"), "timeout", "headers"),
-    (httpx2.ConnectError("x"), "connection", "connect"),
-    (httpx2.ProxyError("x"), "connection", "connect"),
-    (httpx2.ReadError("x"), "connection", "headers"),
-    (httpx2.WriteError("x"), "connection", "headers"),
-    (httpx2.RemoteProtocolError("x"), "connection", "headers"),
-    (aiohttp.ServerDisconnectedError(), "connection", "headers"),
-    (aiohttp.ServerTimeoutError(), "timeout", "headers"),
+    (HTTP.ConnectTimeout("x"), "timeout", "connect"),
+    (HTTP.PoolTimeout("x"), "timeout", "connect"),
+    (HTTP.ReadTimeout("x"), "timeout", "headers"),
+    (HTTP.WriteTimeout("x"), "timeout", "headers"),
+    (HTTP.ConnectError("x"), "connection", "connect"),
+    (HTTP.ProxyError("x"), "connection", "connect"),
+    (HTTP.ReadError("x"), "connection", "headers"),
+    (HTTP.WriteError("x"), "connection", "headers"),
+    (HTTP.RemoteProtocolError("x"), "connection", "headers"),
     (TimeoutError(), "timeout", "headers"),
     (ConnectionRefusedError(), "connection", "connect"),
     (ConnectionResetError(), "connection", "headers"),
@@ -195,7 +192,13 @@ def test_an_exception_is_known_by_the_names_of_its_classes(
     assert (category, stage) == (category_of(facts), stage_of(facts, answering=False))
 
 
-@pytest.mark.parametrize("cause", [httpx2.ConnectError("x"), ConnectionRefusedError()])
+def test_the_classes_of_aiohttp_are_known_too() -> None:
+    aiohttp = pytest.importorskip("aiohttp")
+    errors = aiohttp.ServerDisconnectedError(), aiohttp.ServerTimeoutError(), aiohttp.ClientPayloadError()
+    assert [category_of(facts_of(error)) for error in errors] == ["connection", "timeout", "connection"]
+
+
+@pytest.mark.parametrize("cause", [HTTP.ConnectError("x"), ConnectionRefusedError()])
 def test_the_cause_of_an_exception_says_how_far_it_came(cause: Exception) -> None:
     class APIConnectionError(Exception):
         pass

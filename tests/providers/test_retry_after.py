@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from installed import OPENAI_HTTP as HTTP
 
 from firsttoken.providers.retry_after import retry_after_ns
 
@@ -34,15 +34,15 @@ S = 1_000_000_000
     ],
 )
 def test_what_is_asked_for_is_understood(headers: dict[str, str], expected: int) -> None:
-    assert expected == retry_after_ns(httpx2.Headers(headers), NOW)
+    assert expected == retry_after_ns(HTTP.Headers(headers), NOW)
 
 
 @pytest.mark.parametrize(
     "value", ["", "soon", "-1", "nan", "inf", "1e300", "99999999999999", "Sun, 22 Nov 9999 12:00:00 GMT", "1, 2"]
 )
 def test_what_nobody_can_mean_is_unknown(value: str) -> None:
-    assert retry_after_ns(httpx2.Headers({"retry-after": value}), NOW) is None
-    assert retry_after_ns(httpx2.Headers({"retry-after-ms": value}), NOW) is None
+    assert retry_after_ns(HTTP.Headers({"retry-after": value}), NOW) is None
+    assert retry_after_ns(HTTP.Headers({"retry-after-ms": value}), NOW) is None
 
 
 def test_nothing_is_asked_for_where_the_headers_are_silent() -> None:

@@ -23,7 +23,9 @@ COLUMNS: Final = (
     Column("output", spare=2),
     Column("speed", spare=5),
     Column("cost", spare=1),
+    Column("retries", spare=7),
     Column("error", spare=3, is_figure=False),
+    Column("error type", spare=8, is_figure=False),
 )
 OUTCOME_STYLES: Final = {Outcome.COMPLETED: "green", Outcome.FAILED: "red", Outcome.TIMED_OUT: "red"}
 
@@ -48,6 +50,8 @@ def _row(row: CallRow, today: str) -> Row:
         Cell(wording.count(None if usage is None else usage.output_tokens)),
         Cell(wording.rate(call.output_tokens_per_second)),
         Cell(wording.call_cost(call)),
+        Cell(wording.count(call.resend_count)),
+        Cell("" if call.failure is None else call.failure.category.value),
         Cell("" if call.failure is None else call.failure.type),
     )
 

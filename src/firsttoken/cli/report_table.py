@@ -28,6 +28,8 @@ def print_report(report: Report) -> None:
     """Writes to standard output."""
     rows = [_row(line.model, line.provider, line.totals) for line in report.models]
     print_table(COLUMNS, [*rows, _row("total", "", report.totals)], last_is_total=True)
+    if kinds := wording.errors_by_category(report.totals):
+        print(f"errors: {kinds}")
     for clause in wording.left_out(report.totals):
         print(clause)
 

@@ -16,6 +16,7 @@ def summary(report: Report) -> str:
     )
     lines = [
         f"firsttoken: {wording.calls(totals.calls)}, {wording.errors(totals.errors)}",
+        *([f"  errors       {kinds}"] if (kinds := wording.errors_by_category(totals)) else []),
         f"  first token  {_percentiles(totals.first_token)}",
         f"  duration     {_percentiles(totals.duration)}",
         f"  tokens       {tokens}",

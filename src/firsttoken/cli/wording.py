@@ -61,5 +61,10 @@ def left_out(totals: Totals) -> list[str]:
     return clauses
 
 
+def errors_by_category(totals: Totals) -> str:
+    """What kinds of errors there were, in the words of the data. Empty where there was none."""
+    return ", ".join(f"{number:,} {category}" for category, number in totals.error_categories.items())
+
+
 def errors(number: int) -> str:
     return f"{number:,} error" if number == 1 else f"{number:,} errors"

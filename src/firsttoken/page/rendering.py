@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from firsttoken.analyse.answers import Totals
 from firsttoken.call import Cost, Ledger
-from firsttoken.page import figures, wording
+from firsttoken.page import error_wording, figures, wording
 from firsttoken.page.bar import bar
 from firsttoken.page.conversation import pretty, size
 
@@ -54,18 +54,23 @@ def _offset(value_ns: int) -> str:
 
 WORDS: Final[dict[str, Callable[..., Any]]] = {
     "answer_kind": wording.answer_kind,
+    "attempt_result": error_wording.attempt_result,
     "attribute": _attribute,
     "bar": bar,
+    "category_meaning": error_wording.category_meaning,
+    "category_word": error_wording.category_word,
     "clock": figures.clock,
     "count": figures.count,
     "day": figures.day,
     "duration": figures.duration_ns,
     "duration_s": figures.duration_s,
     "error_word": wording.error_word,
+    "errors_by_category": error_wording.errors_by_category,
     "exact_money": figures.exact_money,
     "is_billed": wording.is_billed,
     "iso": figures.iso,
     "known_tokens": _known_tokens,
+    "last_result": error_wording.last_result,
     "money": figures.money,
     "offset": _offset,
     "outcome_meaning": wording.OUTCOME_MEANINGS.__getitem__,
@@ -74,6 +79,7 @@ WORDS: Final[dict[str, Callable[..., Any]]] = {
     "rate": figures.rate,
     "share": figures.share,
     "size": size,
+    "stage_meaning": error_wording.stage_meaning,
     "unpriced_meaning": wording.unpriced_meaning,
     "unpriced_word": wording.unpriced_word,
     "usage_unknown_meaning": wording.usage_unknown_meaning,
