@@ -180,7 +180,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "ask for usage": (seam.Seam, "_asking_for_usage"),
     "look for native spans": (seam, "native_spans"),
     "adopt a native span": (native, "_adopt"),
-    "lend a span": (native, "NonRecordingSpan"),
+    "lend a span": (native, "LentSpan"),
     "find the call of a retry": (seam, "AnswerHook"),
     "make the span current": (seam, "context"),
     "make a recording": (seam, "Recording"),

@@ -84,6 +84,7 @@ def test_the_native_span_is_back_after_uninstrument(
 
     using(program, "anthropic", server, ask_twice)
     assert scopes(telemetry) == [OURS, NATIVE]
+    assert anthropic._base_client.trace is trace
 
 
 CHOICES: dict[str, tuple[dict[str, Any], dict[str, str]]] = {

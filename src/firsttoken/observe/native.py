@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from contextlib import AbstractContextManager
+from typing import Any, Final, NamedTuple, cast
 
-from opentelemetry.trace import NonRecordingSpan, set_span_in_context
+import wrapt
+from opentelemetry.trace import NonRecordingSpan, Span, set_span_in_context
 
 from firsttoken.guard import guarded
 from firsttoken.observe.recording import Recording
@@ -38,6 +41,24 @@ def native_spans(client: Any) -> NativeSpans:
     return NativeSpans(on=True, chosen=chosen)
 
 
+class LentSpan(NonRecordingSpan):
+    """A call's span in the hands of the SDK, which cannot write on it or end it. It is current while the SDK has it."""
+
+
+class Trace(wrapt.ObjectProxy):  # pyright: ignore[reportMissingTypeArgument, reportUntypedBaseClass]
+    """`opentelemetry.trace` as the SDK's module sees it: no span that is lent is made current once more.
+
+    The SDK would restore the context wherever its coroutine is closed, and where that is not where it began, it cannot
+    be restored: OpenTelemetry would log an error, which nobody would see without us.
+    """
+
+    def use_span(self, span: Span, *args: Any, **kwargs: Any) -> AbstractContextManager[Span]:
+        if isinstance(span, LentSpan):
+            return contextlib.nullcontext(span)
+        replaced = cast("Any", self.__wrapped__)  # pyright: ignore[reportUnknownMemberType]
+        return replaced.use_span(span, *args, **kwargs)
+
+
 def stand_in(recording: Recording, start_native: Callable[[], Any]) -> Any:
     """The span that the SDK is to hold for a call, or None.
 
@@ -50,7 +71,8 @@ def stand_in(recording: Recording, start_native: Callable[[], Any]) -> Any:
             return chosen
         # Chosen, but made by nobody: the SDK makes no span where OpenTelemetry has no provider.
         _start_ours(recording)
-    return _under_cover(recording)
+        return _under_cover(recording, NonRecordingSpan)
+    return _under_cover(recording, LentSpan)
 
 
 @guarded("adopt the SDK's span")
@@ -65,6 +87,6 @@ def _start_ours(recording: Recording) -> None:
 
 
 @guarded("lend a call's span")
-def _under_cover(recording: Recording) -> NonRecordingSpan | None:
+def _under_cover(recording: Recording, kind: type[NonRecordingSpan]) -> NonRecordingSpan | None:
     held = None if recording.span is None else recording.span.get_span_context()
-    return None if held is None or not held.is_valid else NonRecordingSpan(held)
+    return None if held is None or not held.is_valid else kind(held)

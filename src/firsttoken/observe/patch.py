@@ -12,6 +12,7 @@ import wrapt
 from packaging.version import Version
 
 from firsttoken.guard import guarded
+from firsttoken.observe.native import Trace
 from firsttoken.observe.seam import Seam
 from firsttoken.providers.sdk import Sdk
 
@@ -62,6 +63,8 @@ class Patch:
         if sdk.span_seam is not None and hasattr(module, sdk.span_seam):
             self._put(module, sdk.span_seam, lambda seam: seam.native_span)
             self.seam.replaces_native_spans = True
+            if sdk.trace_seam is not None and hasattr(module, sdk.trace_seam):
+                self._replace(module, sdk.trace_seam, Trace(getattr(module, sdk.trace_seam)))
         for client in clients:
             self._put_where_defined(client, sdk.pause_seam, lambda seam: seam.pause)
             self._put_where_defined(client, sdk.answer_seam, lambda seam: seam.answer)
@@ -103,9 +106,12 @@ class Patch:
             seam = self.seam
             return wrapped(*args, **kwargs) if seam is None else pick(seam)(wrapped, instance, args, kwargs)
 
-        patched = wrapt.FunctionWrapper(original, wrapper)
-        setattr(owner, name, patched)
-        self._wrapped.append((owner, name, original, patched))
+        self._replace(owner, name, wrapt.FunctionWrapper(original, wrapper))
+
+    def _replace(self, owner: Any, name: str, replacement: object) -> None:
+        original = inspect.getattr_static(owner, name)
+        setattr(owner, name, replacement)
+        self._wrapped.append((owner, name, original, replacement))
 
 
 def definers(cls: type, name: str) -> list[type]:

@@ -55,6 +55,8 @@ class Sdk:
     """Given an HTTP response to parse; its absence costs the status and the request's id of calls that went well."""
     span_seam: str | None = None
     """The function that starts the SDK's own span, where it has one."""
+    trace_seam: str | None = None
+    """The name of `opentelemetry.trace` there, by which the SDK makes its own span current."""
 
     def wire_for(self, method: str, url: str) -> Wire | None:
         """How a request is read; None for one that is no call. The address of what was stored may be a whole URL."""
@@ -94,4 +96,5 @@ ANTHROPIC: Final = Sdk(
     request_id_header="request-id",
     module="anthropic._base_client",
     span_seam="start_api_call_span",
+    trace_seam="trace",
 )
