@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from observe.ends import STREAM_ENDS, End
+from observe.ends import ANSWER_ENDS, STREAM_ENDS, End
 from observe.program import COLOURS, Program, runs_in
-from observe.surfaces import STREAMS, Surface
+from observe.surfaces import ANSWERS, READINGS, STREAMS, Surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,6 @@ def cells(surfaces: tuple[Surface, ...], ends: Mapping[str, tuple[End, ...]]) ->
                     yield cell
 
 
-CELLS: Final = (*cells(STREAMS, STREAM_ENDS),)
+TABLES: Final = {"Streams": ((*STREAMS, *READINGS), STREAM_ENDS), "Whole answers": (ANSWERS, ANSWER_ENDS)}
+"""Rows and columns."""
+CELLS: Final = tuple(cell for table in TABLES.values() for cell in cells(*table))

@@ -69,6 +69,19 @@ def only_fetches(surface: Surface) -> str | None:
     return None if surface.api.operation == "fetch_response" else "only what was made before is fetched"
 
 
+def not_parsed(surface: Surface) -> str | None:
+    """What `parse()` does then is tested apart."""
+    return "parse() refuses what is cut off" if surface.needs == "parse" else None
+
+
+def only_events(surface: Surface) -> str | None:
+    return "lines of JSON have no events" if surface.api.of_lines else None
+
+
+def only_one_request(surface: Surface) -> str | None:
+    return "the SDK asks first where the results are" if surface.requests > 1 else None
+
+
 def only_in_steps(surface: Surface) -> str | None:
     """There is no being in the middle of what is read in one go."""
     return "read in one go" if surface.at_once else None
@@ -98,7 +111,7 @@ READ: Final = (
         "read by two threads at once",
         program.read_by_two_threads_at_once,
         Outcome.COMPLETED,
-        provider.held_after(1),
+        provider.held,
         not_in=OF_A_THREAD,
         not_on=only_in_steps,
     ),
@@ -106,7 +119,7 @@ READ: Final = (
         "read by two tasks at once",
         program.read_by_two_tasks_at_once,
         Outcome.COMPLETED,
-        provider.held_after(1),
+        provider.held,
         not_in=OF_A_TASK,
         not_on=only_in_steps,
     ),
@@ -138,7 +151,7 @@ LEFT: Final = (
         "close() twice, then read on",
         program.closed_then_read_on,
         Outcome.CLOSED,
-        provider.held_after(1),
+        provider.held,
         not_on=only_in_steps,
     ),
     End("leaving with", program.left_with, Outcome.CLOSED, not_on=only_in_steps),
@@ -189,14 +202,14 @@ CANCELLED: Final = (
         "SIGINT while waiting",
         program.interrupted_while_waiting,
         Outcome.CANCELLED,
-        provider.held_after(1),
+        provider.held,
         not_on=only_in_steps,
     ),
     End(
         "cancelled while waiting",
         program.cancelled_while_waiting,
         Outcome.CANCELLED,
-        provider.held_after(1),
+        provider.held,
         not_in=ASYNCIO,
         not_on=only_in_steps,
     ),
@@ -211,7 +224,7 @@ CANCELLED: Final = (
         "asyncio.wait_for",
         program.waited_for_too_long,
         Outcome.CANCELLED,
-        provider.held_after(1),
+        provider.held,
         not_in=ASYNCIO,
         not_on=only_in_steps,
     ),
@@ -219,7 +232,7 @@ CANCELLED: Final = (
         "scope cancelled while waiting",
         program.scope_cancelled_while_waiting,
         Outcome.CANCELLED,
-        provider.held_after(1),
+        provider.held,
         not_in=BLOCKING,
         not_on=only_in_steps,
     ),
@@ -234,7 +247,7 @@ CANCELLED: Final = (
         "scope timed out",
         program.scope_timed_out,
         Outcome.CANCELLED,
-        provider.held_after(1),
+        provider.held,
         not_in=BLOCKING,
         not_on=only_in_steps,
     ),
@@ -278,11 +291,26 @@ UNREACHED: Final = (
         program.asked_only,
         Outcome.FAILED,
         error_type=AS_RAISED,
+        not_on=only_one_request,
         client=nobody_there,
         is_reached=False,
     ),
-    End("TLS failure", program.asked_only, Outcome.FAILED, error_type=AS_RAISED, client=over_tls, is_reached=False),
-    End("connection lost before the answer", program.asked_only, Outcome.FAILED, lambda gate: NoAnswer(), AS_RAISED),
+    End(
+        "TLS failure",
+        program.asked_only,
+        Outcome.FAILED,
+        error_type=AS_RAISED,
+        not_on=only_one_request,
+        client=over_tls,
+        is_reached=False,
+    ),
+    End(
+        "connection lost before the answer",
+        program.asked_only,
+        Outcome.FAILED,
+        lambda gate, lead: NoAnswer(),
+        AS_RAISED,
+    ),
     End(
         "no answer in time",
         program.asked_only,
@@ -298,7 +326,7 @@ BROKEN: Final = (
         "no chunk in time",
         program.drained,
         Outcome.TIMED_OUT,
-        provider.held_after(1),
+        provider.held,
         AS_RAISED,
         client=within_reach,
     ),
@@ -313,6 +341,7 @@ SAID: Final = (
         provider.failing_event(0),
         "server_error",
         BESIDE_THE_LOOP,
+        not_on=only_events,
         chunks=0,
     ),
     End(
@@ -321,6 +350,7 @@ SAID: Final = (
         Outcome.FAILED,
         provider.failing_event(3),
         "server_error",
+        not_on=only_events,
     ),
     End(
         "clean end before the final event",
@@ -328,14 +358,16 @@ SAID: Final = (
         Outcome.FAILED,
         provider.stopped(3, Cut.END),
         "incomplete_stream",
+        not_on=only_events,
     ),
     End(
         "no events at all",
         program.drained,
         Outcome.FAILED,
-        lambda gate: RawAnswer(),
+        lambda gate, lead: RawAnswer(),
         "incomplete_stream",
         BESIDE_THE_LOOP,
+        not_on=only_events,
         chunks=0,
     ),
     End(
@@ -373,6 +405,66 @@ SAID: Final = (
         not_on=only_fetches,
     ),
 )
+ANSWERED: Final = (
+    End("answered", program.answered, Outcome.COMPLETED),
+    End("cut off at the token limit", program.answered, Outcome.COMPLETED, provider.truncated, not_on=not_parsed),
+    End("answered in another thread or task", program.answered_elsewhere, Outcome.COMPLETED),
+    End(
+        "answered in another event loop",
+        program.answered_on_another_loop,
+        Outcome.COMPLETED,
+        not_in=OTHER_LOOP,
+    ),
+)
+AWAITED: Final = (
+    *BEFORE_THE_ANSWER,
+    End("SIGINT in the body", program.interrupted_before_the_answer, Outcome.CANCELLED, provider.held_in_the_body),
+    End(
+        "cancelled in the body",
+        program.cancelled_before_the_answer,
+        Outcome.CANCELLED,
+        provider.held_in_the_body,
+        not_in=ASYNCIO,
+    ),
+    End(
+        "scope cancelled in the body",
+        program.scope_cancelled_before_the_answer,
+        Outcome.CANCELLED,
+        provider.held_in_the_body,
+        not_in=BLOCKING,
+    ),
+)
+LOST: Final = (
+    *UNREACHED,
+    End(
+        "body not in time",
+        program.asked_only,
+        Outcome.TIMED_OUT,
+        provider.held_in_the_body,
+        AS_RAISED,
+        client=within_reach,
+    ),
+    End(
+        "connection reset in the body",
+        program.asked_only,
+        Outcome.FAILED,
+        provider.stopped_in_the_body(Cut.RESET),
+        AS_RAISED,
+    ),
+    End(
+        "connection closed in the body",
+        program.asked_only,
+        Outcome.FAILED,
+        provider.stopped_in_the_body(Cut.CLOSE),
+        AS_RAISED,
+    ),
+)
+ANSWER_ENDS: Final[Mapping[str, tuple[End, ...]]] = {
+    "Answered": ANSWERED,
+    "Interrupted and cancelled": AWAITED,
+    "Refused": REFUSED,
+    "Connection lost": LOST,
+}
 STREAM_ENDS: Final[Mapping[str, tuple[End, ...]]] = {
     "Read to the end": READ,
     "Left by the program": LEFT,

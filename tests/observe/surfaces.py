@@ -51,6 +51,8 @@ class Api:
     operation: str = "chat"
     ends_by_done: bool = False
     """Whether a stream ends by `[DONE]` after the event that is its last."""
+    of_lines: bool = False
+    """Whether a stream is lines of JSON, which have no event for the end or an error."""
     raises_errors: bool = True
     """Whether the SDK raises the error event of a stream rather than handing it over."""
 
@@ -75,6 +77,8 @@ class Surface:
     """Whether all that is left of a stream is read in one go."""
     requests: int = 1
     """How many requests it takes."""
+    lead: int = 1
+    """How many events come before something is handed over."""
 
     @property
     def sdk(self) -> str:
@@ -101,6 +105,22 @@ def _completions(client: Any) -> Any:
     return client.completions
 
 
+def _embeddings(client: Any) -> Any:
+    return client.embeddings
+
+
+def _batches(client: Any) -> Any:
+    return client.messages.batches
+
+
+def _beta_batches(client: Any) -> Any:
+    return client.beta.messages.batches
+
+
+def _itself(client: Any) -> Any:
+    return client
+
+
 CHAT: Final = Api("openai.chat_completions", "openai", REQUESTS["openai"], ends_by_done=True)
 CHAT_HELPERS: Final = replace(CHAT, at=helpers)
 COMPLETIONS: Final = Api(
@@ -117,6 +137,36 @@ RESPONSES: Final = Api(
 FETCH: Final = Api("openai.responses", "openai", {}, _responses, operation="fetch_response", raises_errors=False)
 MESSAGES_API: Final = Api("anthropic.messages", "anthropic", REQUESTS["anthropic"])
 BETA_MESSAGES: Final = replace(MESSAGES_API, at=_beta)
+BACKGROUND: Final = replace(RESPONSES, request={**RESPONSES.request, "background": True})
+FETCH_BY_HELPER: Final = replace(FETCH, request={"response_id": "resp_1"})
+EMBEDDINGS: Final = Api(
+    "openai.embeddings",
+    "openai",
+    {"model": "text-embedding-3-small", "input": "Say something.", "encoding_format": "float"},
+    _embeddings,
+    operation="embeddings",
+)
+COUNT: Final = Api(
+    "anthropic.count_tokens",
+    "anthropic",
+    {"model": "claude-sonnet-4-6", "messages": MESSAGES},
+    operation="count_tokens",
+)
+BATCHES: Final = Api(
+    "anthropic.batches",
+    "anthropic",
+    {"requests": [{"custom_id": "request-1", "params": REQUESTS["anthropic"]}]},
+    _batches,
+    operation="create_batch",
+)
+RESULTS: Final = Api("anthropic.batches", "anthropic", {}, _batches, operation="batch_results", of_lines=True)
+LEGACY: Final = Api(
+    "anthropic.completions",
+    "anthropic",
+    {"model": "claude-2.1", "prompt": "\n\nHuman: Hi\n\nAssistant:", "max_tokens_to_sample": 9},
+    _itself,
+    operation="text_completion",
+)
 
 
 CLIENTS: Final = {
@@ -180,3 +230,82 @@ WHOLE: Final = offered(
     Surface("messages.with_streaming_response whole", MESSAGES_API, ways.whole_streaming),
 )
 """Answers that the SDKs read whole."""
+READINGS: Final = offered(
+    Surface(
+        "chat.stream, get_final_completion()",
+        CHAT_HELPERS,
+        ways.reading("get_final_completion"),
+        "stream",
+        at_once=True,
+    ),
+    Surface("chat.stream, until_done()", CHAT_HELPERS, ways.reading("until_done"), "stream", at_once=True),
+    Surface("chat.with_raw_response, lines", CHAT, ways.raw_lines, as_bytes=True),
+    Surface("chat.with_streaming_response, iter_lines()", CHAT, ways.streaming_by("iter_lines"), as_bytes=True),
+    Surface("chat.with_streaming_response, iter_bytes()", CHAT, ways.streaming_by("iter_bytes"), as_bytes=True),
+    Surface("chat.with_streaming_response, text()", CHAT, ways.streaming_by("text"), as_bytes=True, at_once=True),
+    Surface("responses.create(background=True)", BACKGROUND, ways.create),
+    Surface(
+        "responses.stream, get_final_response()", RESPONSES, ways.reading("get_final_response"), "stream", at_once=True
+    ),
+    Surface("responses.stream(response_id=...)", FETCH_BY_HELPER, ways.helper, "stream"),
+    Surface("responses.with_raw_response, lines", RESPONSES, ways.raw_lines, as_bytes=True),
+    Surface(
+        "responses.with_streaming_response, iter_lines()", RESPONSES, ways.streaming_by("iter_lines"), as_bytes=True
+    ),
+    Surface("completions.with_raw_response", COMPLETIONS, ways.raw),
+    Surface(
+        "completions.with_streaming_response, iter_lines()", COMPLETIONS, ways.streaming_by("iter_lines"), as_bytes=True
+    ),
+    Surface("messages.stream, text_stream", MESSAGES_API, ways.reading("text_stream"), "stream", lead=4),
+    Surface(
+        "messages.stream, get_final_message()", MESSAGES_API, ways.reading("get_final_message"), "stream", at_once=True
+    ),
+    Surface("messages.stream, until_done()", MESSAGES_API, ways.reading("until_done"), "stream", at_once=True),
+    Surface("messages.with_raw_response, lines", MESSAGES_API, ways.raw_lines, as_bytes=True),
+    Surface(
+        "messages.with_streaming_response, iter_lines()", MESSAGES_API, ways.streaming_by("iter_lines"), as_bytes=True
+    ),
+    Surface(
+        "messages.with_streaming_response, read()",
+        MESSAGES_API,
+        ways.streaming_by("read"),
+        as_bytes=True,
+        at_once=True,
+    ),
+    Surface("beta.messages.stream", BETA_MESSAGES, ways.helper, "stream"),
+    Surface("beta.messages.stream, text_stream", BETA_MESSAGES, ways.reading("text_stream"), "stream", lead=4),
+    Surface("beta.messages.with_streaming_response", BETA_MESSAGES, ways.streaming),
+    Surface("beta.messages.tool_runner(stream=True)", BETA_MESSAGES, ways.run_tools, "tool_runner"),
+    Surface("messages.batches.results", RESULTS, ways.results, "results", requests=2),
+    Surface("post('/v1/complete', stream=True)", LEGACY, ways.post_stream, "post"),
+)
+"""Other ways to read a stream, other streams, and streams whose bytes the program reads."""
+ANSWERS: Final = (
+    *WHOLE,
+    *offered(
+        Surface("chat.with_raw_response whole, never parsed", CHAT, ways.whole_raw_text),
+        Surface("chat.with_streaming_response whole, read()", CHAT, ways.whole_streaming_by("read")),
+        Surface("chat.with_streaming_response whole, json()", CHAT, ways.whole_streaming_by("json")),
+        Surface("chat.with_streaming_response whole, iter_bytes()", CHAT, ways.whole_streaming_by("iter_bytes")),
+        Surface("responses.create whole(background=True)", BACKGROUND, ways.whole),
+        Surface("responses.retrieve whole", FETCH, ways.retrieve, "retrieve"),
+        Surface("responses.with_raw_response whole, never parsed", RESPONSES, ways.whole_raw_text),
+        Surface(
+            "responses.with_streaming_response whole, iter_lines()", RESPONSES, ways.whole_streaming_by("iter_lines")
+        ),
+        Surface("embeddings.create", EMBEDDINGS, ways.whole),
+        Surface("embeddings.with_raw_response", EMBEDDINGS, ways.whole_raw),
+        Surface("embeddings.with_streaming_response", EMBEDDINGS, ways.whole_streaming),
+        Surface("messages.with_raw_response whole, never parsed", MESSAGES_API, ways.whole_raw_text),
+        Surface("messages.with_streaming_response whole, text()", MESSAGES_API, ways.whole_streaming_by("text")),
+        Surface("messages.count_tokens", COUNT, ways.count_tokens, "count_tokens"),
+        Surface("messages.batches.create", BATCHES, ways.whole),
+        Surface("beta.messages.create whole", BETA_MESSAGES, ways.whole),
+        Surface("beta.messages.parse", _parsing(BETA_MESSAGES, "output_format"), ways.parse, "parse"),
+        Surface("beta.messages.tool_runner", BETA_MESSAGES, ways.run_tools_until_done, "tool_runner"),
+        Surface("beta.messages.count_tokens", replace(COUNT, at=_beta), ways.count_tokens, "count_tokens"),
+        Surface("beta.messages.batches.create", replace(BATCHES, at=_beta_batches), ways.whole),
+        Surface("post('/v1/complete')", LEGACY, ways.post, "post"),
+    ),
+)
+"""Every answer that is read whole."""

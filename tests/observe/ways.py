@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -129,6 +130,18 @@ async def results(program: Program, methods: Any, request: dict[str, Any]) -> Op
     return Opened(lines, lines)
 
 
+async def post_stream(program: Program, client: Any, request: dict[str, Any]) -> Opened:
+    """An API that the SDK has no method for any more."""
+    sdk = importlib.import_module(type(client).__module__.partition(".")[0])
+    stream_cls = (sdk.Stream if program.name == "sync" else sdk.AsyncStream)[object]
+    stream = await program.get(
+        client.post(
+            "/v1/complete", body={**request, "stream": True}, cast_to=object, stream=True, stream_cls=stream_cls
+        )
+    )
+    return Opened(stream, stream)
+
+
 # Whole answers.
 
 
@@ -186,6 +199,10 @@ async def retrieve(program: Program, methods: Any, request: dict[str, Any]) -> A
 
 async def count_tokens(program: Program, methods: Any, request: dict[str, Any]) -> Any:
     return await program.get(methods.count_tokens(**request))
+
+
+async def post(program: Program, client: Any, request: dict[str, Any]) -> Any:
+    return await program.get(client.post("/v1/complete", body=request, cast_to=object))
 
 
 async def run_tools_until_done(program: Program, methods: Any, request: dict[str, Any]) -> Any:

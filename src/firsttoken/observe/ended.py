@@ -81,7 +81,12 @@ def _identity(request: Request, response: Response) -> tuple[str | None, ...]:
 def _answer(recording: Recording) -> object:
     """A whole answer, as the SDK's object or as its decoded JSON."""
     answer = recording.answer() if callable(recording.answer) else recording.answer
-    return json.loads(answer) if isinstance(answer, bytes) else answer
+    if not isinstance(answer, bytes):
+        return answer
+    try:
+        return json.loads(answer)
+    except (ValueError, RecursionError):
+        return None  # What was cut short, or is no JSON at all, says nothing.
 
 
 @guarded("read an answer")

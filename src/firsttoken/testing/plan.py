@@ -16,7 +16,6 @@ from firsttoken.testing.script import Reply
 from firsttoken.testing.wire import Wire
 from firsttoken.testing.wire.sse import json_bytes
 
-EVENT_STREAM = "text/event-stream; charset=utf-8"
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 
@@ -74,7 +73,7 @@ def plan(reply: Reply, request: ReceivedRequest, wire: Wire) -> tuple[Step, ...]
     """The steps of this reply to this request."""
     if isinstance(reply, NoAnswer):
         return (Wait(reply.delivery.headers_after), HangUp(reply.reset))
-    if isinstance(reply, Answer) and reply.error is not None and not _streams(request, wire):
+    if isinstance(reply, Answer) and reply.error is not None and not wire.streams(request):
         return plan(reply.error, request, wire)
     message = _message(reply, request, wire)
     chunks = _chunks(message.parts, reply.delivery)
@@ -86,10 +85,9 @@ def plan(reply: Reply, request: ReceivedRequest, wire: Wire) -> tuple[Step, ...]
 
 def _message(reply: Answer | ErrorAnswer | RawAnswer, request: ReceivedRequest, wire: Wire) -> _Message:
     match reply:
-        case Answer() if request.stream and wire.events is not None:
-            return _Message(
-                200, EVENT_STREAM, _events(reply, wire.events(reply, request), request, wire), streamed=True
-            )
+        case Answer() if wire.events is not None and wire.streams(request):
+            events = _events(reply, wire.events(reply, request), request, wire)
+            return _Message(200, wire.stream_type, events, streamed=True)
         case Answer():
             return _Message(200, JSON, [json_bytes(wire.whole(reply, request))], streamed=False)
         case ErrorAnswer() if reply.content is not None:
@@ -100,10 +98,6 @@ def _message(reply: Answer | ErrorAnswer | RawAnswer, request: ReceivedRequest, 
             return _Message(reply.status, reply.content_type, reply.chunks, streamed=True)
         case _:
             assert_never(reply)
-
-
-def _streams(request: ReceivedRequest, wire: Wire) -> bool:
-    return request.stream and wire.events is not None
 
 
 def _events(answer: Answer, events: Sequence[bytes], request: ReceivedRequest, wire: Wire) -> Sequence[bytes]:

@@ -2,6 +2,13 @@
 
 from firsttoken.testing.received import ReceivedRequest
 from firsttoken.testing.wire.anthropic import ANTHROPIC
+from firsttoken.testing.wire.anthropic_side_calls import (
+    ANTHROPIC_BATCH,
+    ANTHROPIC_BATCHES,
+    ANTHROPIC_COMPLETIONS,
+    ANTHROPIC_RESULTS,
+    ANTHROPIC_TOKENS,
+)
 from firsttoken.testing.wire.openai import OPENAI
 from firsttoken.testing.wire.openai_completions import OPENAI_COMPLETIONS
 from firsttoken.testing.wire.openai_embeddings import OPENAI_EMBEDDINGS
@@ -10,6 +17,11 @@ from firsttoken.testing.wire.wire import Wire
 
 __all__ = [
     "ANTHROPIC",
+    "ANTHROPIC_BATCH",
+    "ANTHROPIC_BATCHES",
+    "ANTHROPIC_COMPLETIONS",
+    "ANTHROPIC_RESULTS",
+    "ANTHROPIC_TOKENS",
     "OPENAI",
     "OPENAI_COMPLETIONS",
     "OPENAI_EMBEDDINGS",
@@ -20,7 +32,19 @@ __all__ = [
     "wire_of",
 ]
 
-WIRES: tuple[Wire, ...] = (OPENAI, OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OPENAI_RESPONSES, OPENAI_FETCH, ANTHROPIC)
+WIRES: tuple[Wire, ...] = (
+    OPENAI,
+    OPENAI_COMPLETIONS,
+    OPENAI_EMBEDDINGS,
+    OPENAI_RESPONSES,
+    OPENAI_FETCH,
+    ANTHROPIC,
+    ANTHROPIC_TOKENS,
+    ANTHROPIC_BATCHES,
+    ANTHROPIC_BATCH,
+    ANTHROPIC_RESULTS,
+    ANTHROPIC_COMPLETIONS,
+)
 """Every wire that the provider server speaks."""
 
 

@@ -25,10 +25,17 @@ class Wire:
     whole: Callable[[Answer, ReceivedRequest], JsonObject]
     events: Callable[[Answer, ReceivedRequest], tuple[bytes, ...]] | None
     """None where answers are never streamed, whatever the request asks for."""
+    streams_always: bool = False
+    """Whether an answer is streamed without being asked for."""
+    stream_type: str = "text/event-stream; charset=utf-8"
+    """The content type of a stream."""
     error: Callable[[ErrorAnswer, ReceivedRequest], JsonObject]
     error_event: Callable[[ErrorAnswer, ReceivedRequest], bytes]
     headers: Callable[[ReceivedRequest], Mapping[str, str]]
     """What comes with every reply, the request id first."""
+
+    def streams(self, request: ReceivedRequest) -> bool:
+        return self.events is not None and (self.streams_always or request.stream)
 
     def fits(self, request: ReceivedRequest) -> bool:
         return request.method == self.method and re.search(f"{self.path}$", request.path) is not None
