@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from observe.ends import ANSWER_ENDS, STREAM_ENDS, End
+from observe.happenings import answered_elsewhere
 from observe.program import COLOURS, Program, runs_in
 from observe.surfaces import ANSWERS, READINGS, STREAMS, Surface
 
@@ -24,10 +25,16 @@ class Cell:
         return COLOURS[self.colour]
 
     @property
+    def asks_in_its_context(self) -> bool:
+        """A thread of its own begins with an empty context."""
+        return not (self.end.happen is answered_elsewhere and self.colour == "sync")
+
+    @property
     def missing(self) -> str | None:
         """Why it cannot happen; None where it can."""
         return (
-            self.end.not_on(self.surface)
+            ("as on asyncio, see the rows above" if self.colour == "trio" and self.surface.is_variant else None)
+            or self.end.not_on(self.surface)
             or self.end.not_in.get(self.colour)
             or (None if runs_in(self.colour, self.surface.sdk) else f"{self.surface.sdk} does not run on {self.colour}")
         )

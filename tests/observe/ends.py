@@ -87,8 +87,21 @@ def only_in_steps(surface: Surface) -> str | None:
     return "read in one go" if surface.at_once else None
 
 
+def only_by_events(surface: Surface) -> str | None:
+    """What comes in one piece leaves nothing to read elsewhere."""
+    return only_in_steps(surface) or ("comes in one piece" if "iter_bytes" in surface.name else None)
+
+
+def has_with(surface: Surface) -> str | None:
+    return None if surface.has_with else "is not used with `with`"
+
+
+def only_with(surface: Surface) -> str | None:
+    return only_in_steps(surface) or has_with(surface)
+
+
 def within_reach(server: ProviderServer) -> Mapping[str, Any]:
-    return {"timeout": 0.1}
+    return {"timeout": 0.2}
 
 
 def nobody_there(server: ProviderServer) -> Mapping[str, Any]:
@@ -103,7 +116,7 @@ def over_tls(server: ProviderServer) -> Mapping[str, Any]:
 READ: Final = (
     End("drained", program.drained, Outcome.COMPLETED),
     End("drained by next()", program.drained_by_next, Outcome.COMPLETED),
-    End("drained, then left with", program.drained_in_with, Outcome.COMPLETED),
+    End("drained, then left with", program.drained_in_with, Outcome.COMPLETED, not_on=has_with),
     End("cut off at the token limit", program.drained, Outcome.COMPLETED, provider.truncated),
     End("[DONE] missing", program.drained, Outcome.COMPLETED, provider.without_done, not_on=only_done),
     End("read by two consumers", program.read_by_two, Outcome.COMPLETED, not_on=only_in_steps),
@@ -130,7 +143,7 @@ READ: Final = (
         Outcome.CLOSED,
         provider.at_once,
         not_in=OTHER_LOOP,
-        not_on=only_in_steps,
+        not_on=only_by_events,
     ),
 )
 LEFT: Final = (
@@ -144,7 +157,7 @@ LEFT: Final = (
         not_in=IN_A_LOOP,
         not_on=only_in_steps,
     ),
-    End("exception inside with", program.consumer_raised_in_with, Outcome.CLOSED, not_on=only_in_steps),
+    End("exception inside with", program.consumer_raised_in_with, Outcome.CLOSED, not_on=only_with),
     End("exception thrown into the iteration", program.thrown_into, Outcome.ABANDONED, not_on=only_in_steps),
     End("close()", program.closed, Outcome.CLOSED, not_on=only_in_steps),
     End(
@@ -154,7 +167,7 @@ LEFT: Final = (
         provider.held,
         not_on=only_in_steps,
     ),
-    End("leaving with", program.left_with, Outcome.CLOSED, not_on=only_in_steps),
+    End("leaving with", program.left_with, Outcome.CLOSED, not_on=only_with),
     End("closed before the first chunk", program.closed_before_the_first_chunk, Outcome.CLOSED, chunks=0),
     End("never iterated", program.never_iterated, Outcome.ABANDONED, chunks=0),
     End("dropped and collected", program.dropped_and_collected, Outcome.ABANDONED, not_on=only_in_steps),
@@ -317,6 +330,7 @@ UNREACHED: Final = (
         Outcome.TIMED_OUT,
         provider.held_from_the_start,
         AS_RAISED,
+        BESIDE_THE_LOOP,
         client=within_reach,
     ),
 )
@@ -442,6 +456,7 @@ LOST: Final = (
         Outcome.TIMED_OUT,
         provider.held_in_the_body,
         AS_RAISED,
+        BESIDE_THE_LOOP,
         client=within_reach,
     ),
     End(

@@ -29,6 +29,7 @@ class Attempt:
     """A program that is about to ask, and what it saw."""
 
     program: Program
+    client: Any
     open: Callable[[], Awaitable[Any]]
     """Gives a stream as `Opened`, or a whole answer."""
     see: Callable[[object], None]
@@ -132,7 +133,13 @@ async def read_on_another_loop(attempt: Attempt) -> None:
 
 
 async def answered_on_another_loop(attempt: Attempt) -> None:
-    await attempt.program.in_thread(lambda: asyncio.run(answered(attempt)))
+    """The client is closed there too: its sockets belong to that loop."""
+
+    async def there() -> None:
+        await answered(attempt)
+        await attempt.program.close(attempt.client)
+
+    await attempt.program.in_thread(lambda: asyncio.run(there()))
 
 
 # Left by the program.

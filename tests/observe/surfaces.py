@@ -77,6 +77,8 @@ class Surface:
     """Whether all that is left of a stream is read in one go."""
     requests: int = 1
     """How many requests it takes."""
+    has_with: bool = True
+    """Whether the program can leave it by `with`."""
     lead: int = 1
     """How many events come before something is handed over."""
 
@@ -85,9 +87,9 @@ class Surface:
         return self.api.sdk
 
     @property
-    def raises_errors(self) -> bool:
-        """Whether an error event is raised rather than handed over."""
-        return self.api.raises_errors and not self.as_bytes
+    def is_variant(self) -> bool:
+        """Whether it is another way to read what a row of its own stands for."""
+        return "," in self.name
 
     async def ask(self, program: Program, client: Any, **more: Any) -> Any:
         return await self.open(program, self.api.at(client), {**self.api.request, **more})
@@ -239,7 +241,7 @@ READINGS: Final = offered(
         at_once=True,
     ),
     Surface("chat.stream, until_done()", CHAT_HELPERS, ways.reading("until_done"), "stream", at_once=True),
-    Surface("chat.with_raw_response, lines", CHAT, ways.raw_lines, as_bytes=True),
+    Surface("chat.with_raw_response, lines", CHAT, ways.raw_lines, as_bytes=True, has_with=False),
     Surface("chat.with_streaming_response, iter_lines()", CHAT, ways.streaming_by("iter_lines"), as_bytes=True),
     Surface("chat.with_streaming_response, iter_bytes()", CHAT, ways.streaming_by("iter_bytes"), as_bytes=True),
     Surface("chat.with_streaming_response, text()", CHAT, ways.streaming_by("text"), as_bytes=True, at_once=True),
@@ -248,7 +250,7 @@ READINGS: Final = offered(
         "responses.stream, get_final_response()", RESPONSES, ways.reading("get_final_response"), "stream", at_once=True
     ),
     Surface("responses.stream(response_id=...)", FETCH_BY_HELPER, ways.helper, "stream"),
-    Surface("responses.with_raw_response, lines", RESPONSES, ways.raw_lines, as_bytes=True),
+    Surface("responses.with_raw_response, lines", RESPONSES, ways.raw_lines, as_bytes=True, has_with=False),
     Surface(
         "responses.with_streaming_response, iter_lines()", RESPONSES, ways.streaming_by("iter_lines"), as_bytes=True
     ),
@@ -261,7 +263,7 @@ READINGS: Final = offered(
         "messages.stream, get_final_message()", MESSAGES_API, ways.reading("get_final_message"), "stream", at_once=True
     ),
     Surface("messages.stream, until_done()", MESSAGES_API, ways.reading("until_done"), "stream", at_once=True),
-    Surface("messages.with_raw_response, lines", MESSAGES_API, ways.raw_lines, as_bytes=True),
+    Surface("messages.with_raw_response, lines", MESSAGES_API, ways.raw_lines, as_bytes=True, has_with=False),
     Surface(
         "messages.with_streaming_response, iter_lines()", MESSAGES_API, ways.streaming_by("iter_lines"), as_bytes=True
     ),
@@ -276,7 +278,7 @@ READINGS: Final = offered(
     Surface("beta.messages.stream, text_stream", BETA_MESSAGES, ways.reading("text_stream"), "stream", lead=4),
     Surface("beta.messages.with_streaming_response", BETA_MESSAGES, ways.streaming),
     Surface("beta.messages.tool_runner(stream=True)", BETA_MESSAGES, ways.run_tools, "tool_runner"),
-    Surface("messages.batches.results", RESULTS, ways.results, "results", requests=2),
+    Surface("messages.batches.results", RESULTS, ways.results, "results", requests=2, lead=2, has_with=False),
     Surface("post('/v1/complete', stream=True)", LEGACY, ways.post_stream, "post"),
 )
 """Other ways to read a stream, other streams, and streams whose bytes the program reads."""

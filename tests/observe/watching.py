@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-REQUEST_ID = re.compile(r"req_[0-9a-f]+|127\.0\.0\.1:\d+")
+REQUEST_ID = re.compile(r"req_[0-9a-f]+|127\.0\.0\.1:\d+| at 0x[0-9a-f]+")
 
 
 def shown(value: object) -> object:
-    """A chunk, event or answer with everything that its user could read off it."""
-    if isinstance(value, str | bytes | None):
+    """A chunk, event or answer with everything that its user could read off it, the identity of the request apart."""
+    if isinstance(value, bytes):
+        return REQUEST_ID.sub("…", value.decode(errors="backslashreplace"))
+    if isinstance(value, str):
+        return REQUEST_ID.sub("…", value)
+    if value is None:
         return value
     dump = getattr(value, "to_dict", None) or getattr(value, "model_dump", None)
     try:
-        content = dump(mode="json", warnings=False) if dump is not None else repr(value)
+        content = dump(mode="json", warnings=False) if dump is not None else REQUEST_ID.sub("…", repr(value))
     except TypeError:
         content = repr(value)  # Old versions of anthropic cannot dump a part of a kind that they do not know.
     return type(value).__qualname__, content

@@ -23,6 +23,8 @@ class Opened:
     """What `with` is used on."""
     body: Any = None
     """What is closed, where that is not what is iterated."""
+    kept: Any = None
+    """What would close the stream if it were dropped."""
 
     @property
     def closes(self) -> Any:
@@ -121,7 +123,7 @@ async def run_tools(program: Program, methods: Any, request: dict[str, Any]) -> 
     """The stream of the runner's first turn, which needs no tool and so is its last one."""
     runner = methods.tool_runner(tools=[], stream=True, **request)
     stream = await program.next(runner)
-    return Opened(stream, stream)
+    return Opened(stream, stream, kept=runner)
 
 
 async def results(program: Program, methods: Any, request: dict[str, Any]) -> Opened:

@@ -5,6 +5,8 @@ https://docs.anthropic.com/en/api/messages-count-tokens, .../creating-message-ba
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pydantic import JsonValue
 
 from firsttoken.call import Usage
@@ -55,7 +57,8 @@ def results(answer: Answer, request: ReceivedRequest) -> tuple[bytes, ...]:
 
 
 def _result(answer: Answer, index: int, request: ReceivedRequest) -> bytes:
-    one = Answer(text=answer.text[index : index + 1], usage=answer.usage, service_tier="batch", model=answer.model)
+    name = None if answer.id is None else f"{answer.id}-{index}"
+    one = replace(answer, text=answer.text[index : index + 1], service_tier="batch", id=name)
     result: JsonObject = {"type": "succeeded", "message": message(one, request)}
     return json_bytes({"custom_id": f"request-{index}", "result": result}) + b"\n"
 
