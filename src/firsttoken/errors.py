@@ -3,6 +3,7 @@
 FirstTokenError
 ├── SettingsError      a setting or environment variable that cannot be understood
 ├── StoreError         the store cannot be opened or written
+│   ├── OlderStoreError    the store has to be brought up to date first
 │   └── StoreBusyError     too much is waiting to be written
 ├── PortInUseError     an address we need is taken
 └── ServerError        a running server did not answer as expected
@@ -21,6 +22,10 @@ class SettingsError(FirstTokenError):
 
 class StoreError(FirstTokenError):
     """The store is not ours, damaged, read-only, full, locked or of a newer schema."""
+
+
+class OlderStoreError(StoreError):
+    """An older firsttoken made the store. To serve it brings it up to date; to read it alone does not."""
 
 
 class StoreBusyError(StoreError):

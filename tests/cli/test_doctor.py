@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from diagnosis.servers import closed_port, http_server
 
@@ -343,6 +344,14 @@ def test_a_store_that_no_server_has_open_is_looked_at(cli: Cli, store_path: Path
     Store.open(store_path).close()
     found = findings(cli("doctor", "--json", "--page-port", closed_port()).stdout, local=True)
     assert f"The store {store_path} is sound and holds 0 calls." == found["store-reads"]["what"]
+
+
+def test_a_store_of_an_older_firsttoken_is_no_problem(cli: Cli, store_path: Path) -> None:
+    Store.open(store_path).close()
+    with duckdb.connect(store_path) as connection:
+        connection.execute("DELETE FROM firsttoken_schema WHERE version > 1")
+    found = findings(cli("doctor", "--json", "--page-port", closed_port()).stdout, local=True)
+    assert (found["store-older"]["level"], "store-broken" in found) == ("note", False)
 
 
 def test_a_damaged_store_is_a_problem(cli: Cli, store_path: Path) -> None:

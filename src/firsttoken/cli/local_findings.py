@@ -13,7 +13,7 @@ from firsttoken.cli.options import PAGE_PORT, default_store_path
 from firsttoken.cli.running import HOST, RunningServer, ask_status
 from firsttoken.diagnosis import Finding, kinds
 from firsttoken.diagnosis.finding import counted
-from firsttoken.errors import ServerError, StoreError
+from firsttoken.errors import OlderStoreError, ServerError, StoreError
 from firsttoken.page.status import PRODUCT
 from firsttoken.store import Store
 
@@ -86,6 +86,8 @@ def _of_store(path: Path) -> Finding:
     try:
         with Store.open(path, read_only=True) as store:
             calls = analyse.report(store).totals.calls
+    except OlderStoreError:
+        return kinds.STORE_OLDER.found(store=path)
     except StoreError as error:
         return kinds.STORE_BROKEN.found(reason=error)
     return kinds.STORE_READS.found(store=path, calls=counted(calls, "call"))

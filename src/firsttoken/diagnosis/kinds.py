@@ -505,6 +505,13 @@ STORE_ABSENT: Final = Kind(
     "There is no store at {store} yet.",
     "firsttoken run and firsttoken serve make it.",
 )
+STORE_OLDER: Final = Kind(
+    "store-older",
+    NOTE,
+    Topic.LOCAL,
+    "The store {store} was made by an older firsttoken.",
+    "firsttoken run and firsttoken serve bring it up to date as they start; until then nothing reads it.",
+)
 STORE_BROKEN: Final = Kind(
     "store-broken",
     PROBLEM,

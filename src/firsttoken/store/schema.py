@@ -6,7 +6,7 @@ import time
 
 import duckdb
 
-from firsttoken.errors import StoreError
+from firsttoken.errors import OlderStoreError, StoreError
 from firsttoken.store.sql import Migration, migrations, schema_mark
 
 
@@ -21,10 +21,12 @@ def migrate(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def check_schema(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Raises StoreError unless the file is ours and of this version."""
+    """Raises StoreError unless the file is ours, and OlderStoreError unless it is of this version."""
     present = _version(connection, name, may_be_new=False) or 0
     if present < _newest():
-        raise StoreError(f"the store {name} has the older schema {present}: start `firsttoken serve` on it to renew it")
+        raise OlderStoreError(
+            f"the store {name} has the older schema {present}: start `firsttoken serve` on it to renew it"
+        )
 
 
 def _newest() -> int:
