@@ -78,8 +78,7 @@ def test_every_surface_tells_what_was_asked_and_answered(
 
     with ProviderServer(lambda request: WEATHER) as server, instrumented(BOTH):
         using(program, surface.sdk, server, work)
-    content = of_span(telemetry)
-    assert (ASKED, (Message("assistant", (Text(SAID),)),)) == (content.input, content.output)
+    assert Content(input=ASKED, output=(Message("assistant", (Text(SAID),)),)) == of_span(telemetry)
 
 
 @pytest.mark.parametrize("ask", [streamed, whole])

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 DEEPEST: Final = 64
 """Levels of nesting beyond which a value is left alone."""
 
+LEFT_OUT: Final = frozenset({"Omit", "NotGiven"})
+"""Classes by which the SDKs say that nothing was given and nothing is sent, known by name so that none is imported."""
+
 CONTAINERS: Final = (dict, list, tuple)
 
 
@@ -52,7 +55,8 @@ def snapshot(value: Any, depth: int = 0) -> Any:
 def plain(value: Any, depth: int = 0) -> Any:
     """The value as dicts, lists, texts, numbers, booleans and None, with an Unread for everything else.
 
-    A model of pydantic gives the fields that were set. No code of the caller's runs: neither iterators nor serializers.
+    Members that the caller left out are not in it, and a model of pydantic gives the fields that were set. No code of
+    the caller's runs: neither iterators nor serializers.
     """
     if value is None or isinstance(value, str | bool | int | float):
         return value
@@ -61,7 +65,8 @@ def plain(value: Any, depth: int = 0) -> Any:
     if hasattr(cast("type[object]", type(value)), "__pydantic_fields_set__"):
         value = _set_fields(value)
     if isinstance(value, dict):
-        return {str(key): plain(item, depth + 1) for key, item in cast("dict[Any, Any]", value).items()}
+        given = [pair for pair in cast("dict[Any, Any]", value).items() if type(pair[1]).__name__ not in LEFT_OUT]
+        return {str(key): plain(item, depth + 1) for key, item in given}
     if isinstance(value, list | tuple):
         return [plain(item, depth + 1) for item in cast("list[Any]", value)]
     return Unread(value)
