@@ -97,7 +97,7 @@ def _lost_seams(patch: Patch) -> Iterator[Finding]:
     below = {(one, name) for owner, name in places if isinstance(owner, type) for one in definers(owner, name)}
     for owner, name in sorted(places | below, key=str):
         standing = vars(owner).get(name)
-        if not any(id(layer) in ours for layer in chain(standing)):
+        if not any(id(layer) in ours for layer in (standing, *chain(standing))):
             place = f"{getattr(owner, '__name__', '?')}.{name}"
             yield kinds.SEAM_LOST.found(who=next(authors(standing), "Somebody"), place=place)
 
