@@ -21,6 +21,7 @@ from queries import (
     CALLS,
     CURRENCY,
     ERROR,
+    KIND,
     MODEL,
     PROVIDER,
     RANGE,
@@ -45,6 +46,8 @@ FIRST_CHUNK: Final = names.GEN_AI_CLIENT_INFERENCE_TIME_TO_FIRST_CHUNK
 BETWEEN_CHUNKS: Final = names.GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK
 LAST_BOUND: Final = f"{FIRST_CHUNK.buckets[-1]:g} s" if FIRST_CHUNK.buckets else ""
 COST: Final = series(own.COST)
+ERRORS: Final = series(own.ERRORS)
+RETRIES: Final = series(own.RETRIES)
 UNPRICED_CALLS: Final = series(own.UNPRICED_CALLS)
 TOKENS: Final = (
     (names.GEN_AI_CLIENT_INFERENCE_USAGE_INPUT_TOKENS, "input"),
@@ -208,6 +211,26 @@ def _traffic() -> list[PanelBuilder]:
             Query(f"{failed} > 0"),
             Query(share(f"({failed} > 0)", total("increase", CALLS, RANGE, labels), labels)),
             width=8,
+        ),
+        lines(
+            Words(
+                "Failures per second by kind",
+                "Failed calls, embeddings and fetches too, by what kind of error it was: one word for all providers.",
+                NO_FAILURES,
+            ),
+            "reqps",
+            Query(total("rate", ERRORS, RATE, (KIND,)), f"{{{{{KIND}}}}}"),
+            stacked=True,
+        ),
+        lines(
+            Words(
+                "Retries per second by kind",
+                "Attempts that an SDK followed by another. Most callers never see them; they rise before calls fail.",
+                "no retries in this time range",
+            ),
+            "reqps",
+            Query(total("rate", RETRIES, RATE, (KIND,)), f"{{{{{KIND}}}}}"),
+            stacked=True,
         ),
     ]
 

@@ -13,6 +13,7 @@ from firsttoken.semconv.metric import Metric
 MODEL: Final = label(names.GEN_AI_REQUEST_MODEL)
 PROVIDER: Final = label(names.GEN_AI_PROVIDER_NAME)
 ERROR: Final = label(names.ERROR_TYPE)
+KIND: Final = label(own.ERROR_CATEGORY)
 CURRENCY: Final = label(own.COST_CURRENCY)
 UNPRICED: Final = label(own.COST_UNPRICED)
 

@@ -15,6 +15,8 @@ from opentelemetry.sdk.metrics.export import Histogram, HistogramDataPoint, Metr
 from sample_calls import emitted
 from telemetry_meanings import ATTRIBUTES, LOG_EVENTS, METRICS
 
+from firsttoken.call import Category
+from firsttoken.page.error_wording import MEANINGS
 from firsttoken.semconv import names, older, own
 from firsttoken.semconv.fields import (
     ATTEMPT_FIELDS,
@@ -38,6 +40,10 @@ NOT_FIELDS: Final = (names.OPENAI_API_TYPE, names.ERROR_TYPE)
 
 FAMILIES: Final = ("gen_ai.client.inference.usage.", "gen_ai.client.inference.operation.")
 """Metrics that always have the same attributes."""
+
+KIND_LABEL: Final = own.ERROR_CATEGORY.replace(".", "_")
+ERRORS_SERIES, RETRIES_SERIES = (f"{metric.name.replace('.', '_')}_total" for metric in (own.ERRORS, own.RETRIES))
+"""As Prometheus names them."""
 
 INTRODUCTION: Final = f"""\
 # Telemetry
@@ -78,6 +84,29 @@ The same moments where a trace viewer shows them.
 ATTEMPT: Final = f"""\
 The event of a failed attempt has these, as far as they are known. The log events of the call have them too, as a list
 of maps: `{own.ATTEMPTS}`.
+"""
+
+ERROR: Final = f"""\
+## Errors
+
+`{names.ERROR_TYPE}` is the provider's own word. `{own.ERROR_CATEGORY}` is one word for all of them, which an alert or
+a rule for retries can rely on. It comes from the provider's codes, else from the HTTP status, else from the classes of
+the exception; the text of a message counts only where all of these leave it open. `{own.ERROR_STAGE}` says how far the
+call had come.
+"""
+
+ALERT: Final = f"""\
+`{own.ERRORS.name}` and `{own.RETRIES.name}` count calls and repeated attempts by category. So whoever is on call
+can be woken for the ones that somebody has to act on:
+
+```promql
+sum by (gen_ai_provider_name, {KIND_LABEL}) (
+  increase({ERRORS_SERIES}{{{KIND_LABEL}=~"auth|permission|quota"}}[10m])
+) > 0
+```
+
+and warned, before any call fails, when a provider holds them back: the same with `{RETRIES_SERIES}` and
+`rate_limit|overloaded`.
 """
 
 OLDER: Final = f"""\
@@ -123,6 +152,9 @@ def render() -> str:
                 *table(("event", "when"), ((code(event.name), event.meaning) for event in own.OWN_EVENTS)),
                 ATTEMPT,
                 *table(("attribute", "type", "meaning"), attempt_rows()),
+                ERROR,
+                *table(("category", "what it means and what helps"), error_rows()),
+                ALERT,
                 OLDER,
                 *table(("older attribute", "type", "replaced in", "now"), older_attribute_rows()),
                 *table(("older metric", "instrument", "unit", "replaced in", "now"), older_metric_rows()),
@@ -143,6 +175,10 @@ def attribute_rows() -> Iterator[tuple[str, ...]]:
         for name, kind in types.items():
             if (name in known_at_start) == (when == "start"):
                 yield code(name), kind, when, meaning(name)
+
+
+def error_rows() -> Iterator[tuple[str, ...]]:
+    return ((code(category), MEANINGS[category]) for category in Category)
 
 
 def attempt_rows() -> Iterator[tuple[str, ...]]:

@@ -19,7 +19,19 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import set_span_in_context
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
+from firsttoken.call import (
+    Attempt,
+    Call,
+    Category,
+    Failure,
+    Ledger,
+    Outcome,
+    Request,
+    Response,
+    Timing,
+    Unpriced,
+    Usage,
+)
 from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter
 
 STARTED_UNIX_NS = 1_795_000_000_000_000_000
@@ -42,6 +54,8 @@ FAILED = replace(
     usage=None,
     failure=Failure("overloaded_error", "Overloaded", "anthropic.APIStatusError", "Traceback"),
     cost=Unpriced("unknown_usage"),
+    attempts=(Attempt(SECOND // 10, SECOND // 2, Category.RATE_LIMIT, 429),),
+    resend_count=1,
 )
 
 

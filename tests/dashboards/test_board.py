@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import Histogram, InMemoryMetricReader
 from prometheus_names import label, series
 
-from firsttoken.call import Call, Ledger, Outcome, Request, Timing, Unpriced, Usage
+from firsttoken.call import Attempt, Call, Failure, Ledger, Outcome, Request, Timing, Unpriced, Usage
 from firsttoken.emit import MetricEmitter
 from firsttoken.semconv.metric import Metric
 
@@ -35,9 +36,11 @@ def emitted_names() -> set[str]:
         timing=Timing(0, 2, first_chunk_ns=1),
         outcome=Outcome.COMPLETED,
         usage=Usage(5, 5, cache_read_tokens=1, cache_write_tokens=1, reasoning_tokens=1),
+        failure=Failure("overloaded_error", "Overloaded."),
+        attempts=(Attempt(1, 1),),
     )
     for cost in (Ledger(1, 1, 1, 1, "USD", "list"), Unpriced("unknown_model")):
-        emitter.record(Call(call.request, call.timing, call.outcome, usage=call.usage, cost=cost), None)
+        emitter.record(replace(call, cost=cost), None)
     emitter.record_gaps(call.request, None, [1])
     names = set()
     for metric in reader.get_metrics_data().resource_metrics[0].scope_metrics[0].metrics:

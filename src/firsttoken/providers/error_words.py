@@ -7,7 +7,6 @@ underscores.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
@@ -150,12 +149,13 @@ class Phrase(NamedTuple):
     """What a message says where no code does, and the categories that it makes more precise."""
 
     category: Category
-    text: re.Pattern[str]
+    text: str
+    """A regular expression, for any case of letters. Compiled when an error first asks for it: few programs see one."""
     instead_of: frozenset[Category]
 
 
 def _phrase(category: Category, instead_of: Iterable[Category], *texts: str) -> Phrase:
-    return Phrase(category, re.compile("|".join(texts), re.IGNORECASE), frozenset(instead_of))
+    return Phrase(category, "|".join(texts), frozenset(instead_of))
 
 
 PHRASES: Final = (

@@ -6,6 +6,7 @@ these leave it open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from firsttoken.call import Category, Stage
@@ -27,7 +28,7 @@ def category_of(facts: ErrorFacts) -> Category:
         return precise
     found = _of_status(facts) or _listed(BROAD_WORDS, facts.words) or _of_classes(facts) or Category.UNKNOWN
     fitting = (phrase for phrase in PHRASES if found in phrase.instead_of)
-    return next((phrase.category for phrase in fitting if phrase.text.search(facts.message)), found)
+    return next((phrase.category for phrase in fitting if re.search(phrase.text, facts.message, re.IGNORECASE)), found)
 
 
 def stage_of(facts: ErrorFacts, *, answering: bool) -> Stage | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 LONGEST_S: Final = 10.0 * 365 * 24 * 3600
@@ -35,6 +34,8 @@ def _seconds(value: str | None, in_a_second: float) -> float | None:
 
 
 def _moment(value: str | None) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # costly to import, and few providers send a date
+
     try:
         moment = parsedate_to_datetime(value or "")
     except (TypeError, ValueError, OverflowError):
