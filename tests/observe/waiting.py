@@ -10,8 +10,8 @@ from typing import Final
 
 from firsttoken.testing import Gate
 
-WAITS: Final = frozenset({"read", "select", "get_events"})
-"""The functions in which the HTTP clients, asyncio and trio wait for a socket."""
+WAITS: Final = frozenset({"read", "select", "get_events", "get_next_frame"})
+"""The functions in which the HTTP clients, asyncio, trio and `websockets` wait for a socket."""
 PATIENCE_S: Final = 5.0
 
 

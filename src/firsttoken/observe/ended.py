@@ -107,7 +107,7 @@ def _timing(recording: Recording) -> Timing:
 
     duration = max(recording.ended - recording.start, 0)
     streamed, pace = recording.tally is not None, recording.pace
-    consumer_wait = pace.consumer_wait + recording.after_last if streamed else None
+    consumer_wait = pace.consumer_wait + (recording.after_last or 0) if streamed else None
     return Timing(
         started_unix_ns=recording.started_unix_ns,
         duration_ns=duration,

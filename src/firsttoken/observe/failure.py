@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from firsttoken.call import Category, Failure, Outcome, Stage
 from firsttoken.guard import guarded
-from firsttoken.providers.error_facts import ErrorFacts, facts_in, facts_of
+from firsttoken.providers.error_facts import ErrorFacts, facts_in, facts_of, kept_by
 from firsttoken.providers.error_words import TIMEOUT_CLASSES
 from firsttoken.providers.errors import category_of, stage_of
-from firsttoken.providers.fields import encodable, mapping
+from firsttoken.providers.fields import encodable, get, mapping, whole
 from firsttoken.providers.retry_after import retry_after_ns
 
 CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
@@ -95,7 +96,7 @@ def error_type(error: BaseException) -> str:
     """The provider's own error code, else its error type, else the exception's name with its package."""
     body = getattr(error, "body", None)
     inner = mapping(mapping(body).get("error")) or mapping(body)
-    said = _word(getattr(error, "code", None), inner.get("code"), inner.get("type"), getattr(error, "type", None))
+    said = _word(kept_by(error, "code"), inner.get("code"), inner.get("type"), kept_by(error, "type"))
     if said is not None:
         return said
     cls = type(error)
@@ -115,6 +116,21 @@ def failure_in(event: object) -> Failure | None:
         category=judged(facts),
         stage=Stage.MID_STREAM,
         code=provider_code(facts),
+    )
+
+
+def socket_failure_in(event: object, *, begun: bool) -> Failure | None:
+    """The same of an event on a WebSocket, which has the status and the headers of an HTTP error where it refuses a
+    request. `begun` is whether the response had begun."""
+    failure = failure_in(event)
+    if failure is None:
+        return None
+    headers = {name.lower(): str(value) for name, value in mapping(get(event, "error", "headers")).items()}
+    return replace(
+        failure,
+        category=judged(facts_in(event, whole(get(event, "status")))),
+        stage=Stage.MID_STREAM if begun else Stage.HEADERS,
+        retry_after_ns=retry_after_ns(headers, datetime.now(UTC)),
     )
 
 

@@ -6,6 +6,7 @@ import importlib.metadata
 import inspect
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import wrapt
@@ -14,12 +15,15 @@ from packaging.version import Version
 from firsttoken.guard import guarded
 from firsttoken.observe.native import Trace
 from firsttoken.observe.seam import Seam
-from firsttoken.providers.sdk import Sdk
+from firsttoken.providers.sdk import Sdk, SocketSeam
 
 log = logging.getLogger("firsttoken")
 
 NEEDED: Final = frozenset({"options", "stream", "stream_cls"})
 """Parameters of the seam that we rely on."""
+
+NONE_BEFORE: Final = object()
+"""Stands for the original of an attribute that a class did not have."""
 
 
 class Patch:
@@ -42,12 +46,18 @@ class Patch:
         self.seam = seam
         if waiting:
             wrapt.register_post_import_hook(self._wrap, self.sdk.module)
+            for place in self.sdk.sockets:
+                wrapt.register_post_import_hook(partial(self._watch, place), place.module)
 
     def remove(self) -> None:
         """Puts the SDK's own functions back. A wrapper that somebody else has wrapped stays, and does nothing."""
         self.seam = None
         for owner, name, original, wrapper in reversed(self._wrapped):
-            if inspect.getattr_static(owner, name) is wrapper:
+            if inspect.getattr_static(owner, name) is not wrapper:
+                continue
+            if original is NONE_BEFORE:
+                delattr(owner, name)
+            else:
                 setattr(owner, name, original)
         self._wrapped.clear()
 
@@ -76,6 +86,26 @@ class Patch:
             self._put(owner, sdk.seam, lambda seam: seam.request)
         for owner in definers(async_client, sdk.seam):
             self._put(owner, sdk.seam, lambda seam: seam.async_request)
+
+    @guarded("watch the sockets of an SDK")
+    def _watch(self, place: SocketSeam, module: Any) -> None:
+        if self.seam is None or not self._wrapped:
+            return
+        from firsttoken.observe.websocket.watching import has_sockets, slots
+
+        if has_sockets(place, module):
+            for owner, name, slot in slots(place, module, lambda: self.seam):
+                if name not in vars(owner):
+                    setattr(owner, name, slot)
+                    self._wrapped.append((owner, name, NONE_BEFORE, slot))
+        elif (version := self._version()) is not None and Version(version) >= Version(place.since):
+            log.warning(
+                "firsttoken does not observe WebSockets of %s: version %s has none as we know them in %s; "
+                "look for a newer firsttoken",
+                self.sdk.distribution,
+                version,
+                place.module,
+            )
 
     def _problem(self, clients: list[Any]) -> str | None:
         version = self._version()

@@ -65,6 +65,7 @@ class Recording:
         "failure",
         "first_token",
         "frames",
+        "given_up",
         "headers",
         "heard",
         "hides_usage",
@@ -110,14 +111,16 @@ class Recording:
         self.status_code: int | None = None
         self.request_id: str | None = None
         self.hides_usage = False
+        self.given_up = 0
+        """When a wait of the caller was cancelled that he may take up again; 0 is "not", or "he did"."""
         self.attempts: list[Attempt] = []
         """Those that failed and were followed by another, as many as are kept."""
         self.attempts_failed = 0
         self.headers = self.heard = self.first_token = 0
         self.pace = Pace()
         """Of the chunks whose marks were worked on: in an ended call's record, of all."""
-        self.after_last = 0
-        """How long the caller had its last chunk, or the stream, without asking for another."""
+        self.after_last: int | None = None
+        """How long the caller had its last chunk, or the stream, without asking for another. Known at the end."""
         self.marks: list[int] = []
         """For each chunk, when the caller asked for it and when it arrived."""
         self._full: deque[list[int]] = deque()
@@ -138,9 +141,19 @@ class Recording:
         """Whether the caller waits for a chunk right now."""
         return len(self.marks) % 2 == 1
 
+    def date_back(self, start: int) -> None:
+        """For a call that had begun before anybody could tell."""
+        self.started_unix_ns -= self.start - start
+        self.start = start
+
     def streaming(self) -> None:
         """The answer's headers are here, and its stream goes to the caller."""
-        self.headers = self.pace.handed = self.headers or self.clock()
+        self.headers = self.headers or self.clock()
+        self.listening(self.headers)
+
+    def listening(self, since: int) -> None:
+        """From now on chunks may come: the caller got control back at `since`."""
+        self.pace.handed = since
         tally = self.wire.tally()
         self.tally = tally if self.captured is None else self.captured.taking_in(tally)
         self.take = self.tally.note
@@ -195,7 +208,11 @@ class Recording:
         self.finish(_judged(error) or Outcome.FAILED, error)
 
     def abandon(self) -> None:
-        """Ends the call as dropped by its caller, at the last moment anything was heard of it."""
+        """Ends the call as dropped by its caller, at the last moment anything was heard of it, or as cancelled when he
+        gave it up."""
+        if self.given_up:
+            self.finish(Outcome.CANCELLED, at=self.given_up)
+            return
         self.finish(Outcome.ABANDONED, at=max(self._last_chunk(), self.heard, self.headers, self.start))
 
     def _last_chunk(self) -> int:
@@ -210,8 +227,8 @@ class Recording:
     @guarded("end a call")
     def _end(self, outcome: Outcome, error: BaseException | None, at: int) -> None:
         self.ended = at or self.clock()
-        if not self.reading:
-            self.after_last = self.ended - (self._last_chunk() or self.headers)
+        if self.after_last is None:
+            self.after_last = 0 if self.reading else self.ended - (self._last_chunk() or self.pace.handed)
         self.outcome = outcome
         if error is not None and outcome.is_error:
             self._keep(error)
@@ -220,7 +237,7 @@ class Recording:
     @guarded("keep an error")
     def _keep(self, error: BaseException) -> None:
         """Keeps what the error says, and not the error: that holds its frames, and these the caller's own objects."""
-        self.failure = failure_of(error, answering=self.headers > 0)
+        self.failure = failure_of(error, answering=self.headers > 0 or self._last_chunk() > 0)
         self.frames = frames_of(error)
 
     def response_model(self) -> str | None:

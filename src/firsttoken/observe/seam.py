@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextvars import Token
 from dataclasses import dataclass
 from typing import Any, Final
 
 from opentelemetry import context
-from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from firsttoken.call import Outcome, Request
@@ -18,12 +16,13 @@ from firsttoken.guard import guarded
 from firsttoken.observe.attempts import failed_attempt
 from firsttoken.observe.body import watch_bytes, watch_stream
 from firsttoken.observe.captured import Captured
+from firsttoken.observe.current import attach, detach
 from firsttoken.observe.native import native_spans, stand_in
 from firsttoken.observe.recording import Recording, Sink
 from firsttoken.observe.stream import AsyncObserved, observed
 from firsttoken.providers.content import ContentReader
 from firsttoken.providers.fields import mapping, text
-from firsttoken.providers.names import ProviderNames
+from firsttoken.providers.names import Address, ProviderNames
 from firsttoken.providers.sdk import Sdk
 from firsttoken.providers.wire import Wire
 
@@ -101,7 +100,7 @@ class Observation:
     @contextlib.contextmanager
     def sending(self) -> Generator[None]:
         """Makes the call's span current for the send alone, and ends the call if the send raises."""
-        token = _attach(self.hook.recording)
+        token = attach(self.hook.recording)
         try:
             yield
         except BaseException as error:
@@ -109,7 +108,7 @@ class Observation:
             raise
         finally:
             if token is not None:
-                _detach(token)
+                detach(token)
 
     @guarded("record a failed call")
     def failed(self, error: BaseException) -> None:
@@ -225,8 +224,12 @@ class Seam:
             return None
         stream = bool(kwargs.get("stream"))
         raw = any(name.lower() == RAW_RESPONSE_HEADER for name in mapping(options.headers))
-        recording = Recording(self._request(wire, client, options, stream=stream), wire, self.sink, self.clock)
-        recording.captured = self._captured(wire, options)
+        url = client.base_url
+        address = Address(url.host, url.port or {"https": 443, "http": 80}.get(url.scheme))
+        provider = self.names.of(client, self.sdk.provider)
+        request = self._request(wire, _asked(options), provider, address, stream=stream)
+        recording = Recording(request, wire, self.sink, self.clock)
+        recording.captured = self._captured(wire, mapping(options.json_data), mapping(options.extra_json))
         native = native_spans(client)
         recording.wants_span = not (native.chosen or (native.on and not self.replaces_native_spans))
         hook = AnswerHook(recording, options.post_parser, self.sdk, raw=raw)
@@ -242,24 +245,37 @@ class Seam:
         self.sink.started(recording)
         return observation
 
-    def _request(self, wire: Wire, client: Any, options: Any, *, stream: bool) -> Request:
-        asked, url = _asked(options), client.base_url
+    def observe_message(self, body: Mapping[str, Any], client: Any, address: Address, since: int) -> Recording | None:
+        """One response over a WebSocket. `since` is when it began, where that was before now."""
+        wire = self.sdk.wire_for("post", "/responses")
+        if wire is None or not is_instrumentation_enabled():
+            return None
+        provider = self.names.behind(address, client, self.sdk.provider)
+        recording = Recording(self._request(wire, body, provider, address, stream=True), wire, self.sink, self.clock)
+        recording.captured = self._captured(wire, body, {})
+        if since:
+            recording.date_back(since)
+        self.sink.started(recording)
+        return recording
+
+    @staticmethod
+    def _request(wire: Wire, asked: Mapping[str, object], provider: str, address: Address, *, stream: bool) -> Request:
         return Request(
             operation=wire.operation,
-            provider=self.names.of(client, self.sdk.provider),
+            provider=provider,
             api=wire.api,
             model=text(asked.get("model")),
             stream=stream,
-            server_address=url.host or None,
-            server_port=url.port or {"https": 443, "http": 80}.get(url.scheme),
+            server_address=address.host or None,
+            server_port=address.port,
             parameters=wire.parameters(asked),
         )
 
     @guarded("capture a request")
-    def _captured(self, wire: Wire, options: Any) -> Captured | None:
+    def _captured(self, wire: Wire, body: Mapping[str, Any], extra: Mapping[str, Any]) -> Captured | None:
         """What to keep of the content, where it is captured and the wire's is known."""
         reader = self.contents.get(wire.api)
-        return None if reader is None else Captured(reader, mapping(options.json_data), mapping(options.extra_json))
+        return None if reader is None else Captured(reader, body, extra)
 
     def _asking_for_usage(self, wire: Wire, options: Any) -> dict[str, object] | None:
         """The request's body with the question for usage; None where it is not wanted or the user has decided."""
@@ -275,17 +291,6 @@ def _asked(options: Any) -> dict[str, object]:
     """
     sent = options.params if options.method.lower() == "get" else options.json_data
     return {**mapping(sent), **mapping(options.extra_json)}
-
-
-@guarded("make a call's span current")
-def _attach(recording: Recording) -> Token[Context] | None:
-    return None if recording.context is None else context.attach(recording.context)
-
-
-@guarded("restore the context")
-def _detach(token: Token[Context]) -> None:
-    # Not by `context.detach`: a coroutine that is closed elsewhere has lost its context, and it would log an error.
-    token.var.reset(token)
 
 
 @guarded("note a failed attempt")

@@ -40,13 +40,18 @@ class ErrorFacts:
 def facts_of(error: BaseException) -> ErrorFacts:
     """Of an exception, without knowing its class."""
     said = error_object(getattr(error, "body", None))
-    words = words_in(said) or words_in({"code": get(error, "code"), "type": get(error, "type")})
+    words = words_in(said) or words_in({"code": kept_by(error, "code"), "type": kept_by(error, "type")})
     return ErrorFacts(
         status=whole(getattr(error, "status_code", None)),
         words=(*words, *_words_in_headers(error)),
         message=(text(mapping(said).get("message")) or text(said) or str(error))[:LONGEST_MESSAGE],
         classes=tuple(_class_names(error)),
     )
+
+
+def kept_by(error: BaseException, name: str) -> object:
+    """What the exception itself keeps by that name. A property of its class is nobody's word, and may warn."""
+    return vars(error).get(name)
 
 
 def facts_in(body: object, status: int | None = None) -> ErrorFacts:

@@ -116,7 +116,10 @@ class ProviderNames:
         A loopback address names nobody, so the SDK's own `flavour` stands for what answers there.
         """
         url = client.base_url
-        address = Address((url.host or "").lower().rstrip("."), url.port)
+        return self.behind(Address((url.host or "").lower().rstrip("."), url.port), client, flavour)
+
+    def behind(self, address: Address, client: Any, flavour: str) -> str:
+        """The same at an address of its own; `client` may be unknown, and None."""
         return self.stated(address) or platform_of(client) or self.at(address) or flavour
 
     def stated(self, address: Address) -> str | None:

@@ -31,6 +31,18 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketSeam:
+    """A module of an SDK with connections over which responses are asked for and come. Each holds one WebSocket."""
+
+    module: str
+    since: str
+    """The version of the SDK from which on there is one."""
+    connections: tuple[str, ...] = ("ResponsesConnection", "AsyncResponsesConnection")
+    socket: str = "_connection"
+    """Where a connection holds its WebSocket."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sdk:
     """One provider SDK. Both known ones are generated alike, so their seams have the same names."""
 
@@ -57,6 +69,7 @@ class Sdk:
     """The function that starts the SDK's own span, where it has one."""
     trace_seam: str | None = None
     """The name of `opentelemetry.trace` there, by which the SDK makes its own span current."""
+    sockets: tuple[SocketSeam, ...] = ()
 
     def wire_for(self, method: str, url: str) -> Wire | None:
         """How a request is read; None for one that is no call. The address of what was stored may be a whole URL."""
@@ -80,6 +93,10 @@ OPENAI: Final = Sdk(
     ),
     request_id_header="x-request-id",
     module="openai._base_client",
+    sockets=(
+        SocketSeam("openai.resources.responses.responses", since="2.22"),
+        SocketSeam("openai.resources.beta.responses.responses", since="3.0"),
+    ),
 )
 
 ANTHROPIC: Final = Sdk(

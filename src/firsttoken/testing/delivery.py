@@ -17,12 +17,14 @@ class Cut(StrEnum):
     CLOSE = "close"
     """The connection is closed while the client still expects more of the body."""
     END = "end"
-    """The HTTP body ends as it should and only the events that should have come are missing."""
+    """The HTTP body ends as it should and only the events that should have come are missing. A WebSocket is closed as
+    it should be, with code 1000."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Counts in chunks: a streamed reply has one per event, a whole one is a single chunk.
+    """Counts in chunks: a streamed reply has one per event, a whole one is a single chunk. Over a WebSocket each is a
+    message.
 
     Steps apply in the order of the fields, so `stop_after`, `before` and the pauses count the chunks as
     they are after inserting and cutting up.
@@ -43,7 +45,8 @@ class Delivery:
     each_after: Pause = 0.0
     """Before every later chunk."""
     before: Mapping[int, Pause] = field(default_factory=dict[int, Pause])
-    """Before the chunk with that number, counted from 0, in place of `first_after` or `each_after`."""
+    """Before the chunk with that number, counted from 0, in place of `first_after` or `each_after`. Where it is the
+    first one that is not sent, before the end."""
 
     def __post_init__(self) -> None:
         if any(size < 1 for size in self.piece_bytes):

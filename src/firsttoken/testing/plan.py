@@ -1,4 +1,4 @@
-"""A reply as a plan: the steps that one HTTP connection has to take, in order. Nothing is sent or awaited here."""
+"""A reply as a plan: the steps that one connection has to take, in order. Nothing is sent or awaited here."""
 
 from __future__ import annotations
 
@@ -47,6 +47,9 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class Finish:
     """The body ends as HTTP wants it."""
+
+    early: bool = False
+    """Whether events are missing. A WebSocket, whose replies have no end of their own, is then closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +124,13 @@ def _steps(start: Start, chunks: Sequence[bytes], delivery: Delivery) -> Iterato
         usual = delivery.first_after if number == 0 else delivery.each_after
         yield Wait(delivery.before.get(number, usual))
         yield Chunk(data)
-    if len(sent) < len(chunks) and delivery.stop_by is not Cut.END:
+    early = len(sent) < len(chunks)
+    if early:
+        yield Wait(delivery.before.get(len(sent), 0.0))
+    if early and delivery.stop_by is not Cut.END:
         yield HangUp(reset=delivery.stop_by is Cut.RESET)
     else:
-        yield Finish()
+        yield Finish(early)
 
 
 def _chunks(events: Sequence[bytes], delivery: Delivery) -> list[bytes]:

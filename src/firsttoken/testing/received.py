@@ -8,10 +8,16 @@ from urllib.parse import parse_qs
 
 from pydantic import JsonValue
 
+SOCKET = "WEBSOCKET"
+"""What stands for the method of a request that is a message on a WebSocket."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedRequest:
-    """One HTTP request. A snapshot: the last two fields are settled when the reply has ended."""
+    """One HTTP request, or one message on a WebSocket, with the target and the headers of the request that opened it.
+
+    A snapshot: the last two fields are settled when the reply has ended.
+    """
 
     number: int
     """Counts the requests to this server from 1."""
@@ -38,7 +44,9 @@ class ReceivedRequest:
 
     @property
     def stream(self) -> bool:
-        """As the body says, or the query of a request without one."""
+        """As the body says, or the query of a request without one. Over a WebSocket everything is streamed."""
+        if self.method == SOCKET:
+            return True
         return self.body.get("stream") is True or parse_qs(self.query).get("stream") == ["true"]
 
     @property

@@ -1,4 +1,7 @@
-"""A local provider: speaks the real OpenAI and Anthropic wire formats over HTTP and answers as a script says."""
+"""A local provider: speaks the real OpenAI and Anthropic wire formats, and answers as a script says.
+
+It speaks HTTP, and WebSockets to clients that ask for Responses over one.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import asyncio
 import json
 import secrets
 from collections import deque
+from collections.abc import Awaitable
+from functools import partial
 from types import TracebackType
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from pydantic import JsonValue
 
-from firsttoken.testing.connection import Connection, Received
+from firsttoken.testing.connection import Connection, Received, asks_for_websocket
 from firsttoken.testing.default_script import DefaultScript
 from firsttoken.testing.failure import ErrorAnswer
 from firsttoken.testing.journal import Journal, Requests
@@ -20,6 +25,9 @@ from firsttoken.testing.plan import Step, plan
 from firsttoken.testing.received import ReceivedRequest
 from firsttoken.testing.script import Reply, Script
 from firsttoken.testing.wire import OPENAI, wire_of
+
+if TYPE_CHECKING:
+    import h11
 
 
 class ProviderServer:
@@ -105,19 +113,36 @@ class ProviderServer:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await Connection(reader, writer, begin=self._begin, settle=self._journal.settle).serve()
+            await Connection(
+                reader,
+                writer,
+                begin=self._begin,
+                settle=self._journal.settle,
+                switch=partial(self._switch, reader, writer),
+            ).serve()
         except Exception as error:  # noqa: BLE001 - raised again where the test can see it, see `stop`
             self._errors.append(error)
 
-    def _begin(self, received: Received) -> tuple[int, tuple[Step, ...]]:
+    def _switch(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: h11.Request, leftover: bytes
+    ) -> Awaitable[None] | None:
+        if not asks_for_websocket(head):
+            return None
+        from firsttoken.testing.websocket import Socket
+
+        return Socket(reader, writer, self._begin, self._journal.settle).serve(head, leftover)
+
+    def _begin(self, received: Received) -> tuple[ReceivedRequest, tuple[Step, ...]]:
         request = self._journal.record(lambda number: _understood(received, number, self._run_id))
-        return request.number, self._planned(request)
+        return request, self._planned(request)
 
     def _planned(self, request: ReceivedRequest) -> tuple[Step, ...]:
         wire = wire_of(request)
         if wire is None:
             message = f"Unknown request URL: {request.method} {request.path}."
             return plan(ErrorAnswer(status=404, message=message), request, OPENAI)
+        if not wire.answers(request):
+            return ()
         try:
             reply = self._replies.popleft() if self._replies else self._script(request)
             return plan(reply, request, wire)
@@ -132,7 +157,7 @@ def _understood(received: Received, number: int, run_id: str) -> ReceivedRequest
     return ReceivedRequest(
         number=number,
         serial=f"{run_id}{number:06d}",
-        method=received.head.method.decode(),
+        method=received.method,
         path=path,
         query=query,
         headers={name.decode(): value.decode("latin-1") for name, value in received.head.headers},

@@ -13,6 +13,7 @@ from firsttoken.testing.wire.openai import OPENAI
 from firsttoken.testing.wire.openai_completions import OPENAI_COMPLETIONS
 from firsttoken.testing.wire.openai_embeddings import OPENAI_EMBEDDINGS
 from firsttoken.testing.wire.openai_responses import OPENAI_FETCH, OPENAI_RESPONSES
+from firsttoken.testing.wire.openai_socket import OPENAI_SOCKET
 from firsttoken.testing.wire.wire import Wire
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "OPENAI_EMBEDDINGS",
     "OPENAI_FETCH",
     "OPENAI_RESPONSES",
+    "OPENAI_SOCKET",
     "WIRES",
     "Wire",
     "wire_of",
@@ -38,6 +40,7 @@ WIRES: tuple[Wire, ...] = (
     OPENAI_EMBEDDINGS,
     OPENAI_RESPONSES,
     OPENAI_FETCH,
+    OPENAI_SOCKET,
     ANTHROPIC,
     ANTHROPIC_TOKENS,
     ANTHROPIC_BATCHES,

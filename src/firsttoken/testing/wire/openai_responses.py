@@ -41,12 +41,15 @@ def whole(answer: Answer, request: ReceivedRequest) -> JsonObject:
 
 def events(answer: Answer, request: ReceivedRequest) -> tuple[bytes, ...]:
     """Every event of a streamed answer that comes after the one at which the request takes it up again."""
-    numbered = enumerate(_events(answer, request))
     after = _cursor(request)
+    return tuple(named_event(kind, data) for kind, data in numbered_events(answer, request)[after + 1 :])
+
+
+def numbered_events(answer: Answer, request: ReceivedRequest) -> tuple[Event, ...]:
+    """Every event of an answer with its data, type and number included."""
     return tuple(
-        named_event(kind, {"type": kind, "sequence_number": number, **data})
-        for number, (kind, data) in numbered
-        if number > after
+        (kind, {"type": kind, "sequence_number": number, **data})
+        for number, (kind, data) in enumerate(_events(answer, request))
     )
 
 

@@ -33,6 +33,8 @@ class Wire:
     error_event: Callable[[ErrorAnswer, ReceivedRequest], bytes]
     headers: Callable[[ReceivedRequest], Mapping[str, str]]
     """What comes with every reply, the request id first."""
+    answers: Callable[[ReceivedRequest], bool] = lambda request: True
+    """Whether a request gets a reply at all: over a WebSocket, not every message does."""
 
     def streams(self, request: ReceivedRequest) -> bool:
         return self.events is not None and (self.streams_always or request.stream)

@@ -1,0 +1,1 @@
+"""Responses over a WebSocket: one recording per response, whatever else the socket carries."""
