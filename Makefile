@@ -7,7 +7,7 @@ READY := .venv/.ready
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-versions test-system check bench screenshot generate requirements testbed clean
+.PHONY: help install demo test test-versions test-system check bench screenshot generate endings requirements testbed clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -44,6 +44,7 @@ check: $(READY) ## lint, types, the import contract, and that generated files ar
 	$(BIN)/python scripts/generate_docs.py --check
 	$(BIN)/python scripts/generate_doctor_docs.py --check
 	$(BIN)/python dashboards/generate.py --check
+	PYTHONPATH=tests $(BIN)/python -m observe.endings --check
 
 bench: $(READY) ## the figures of docs/overhead.md, measured here
 	$(BIN)/python -m bench $(ARGS)
@@ -57,6 +58,9 @@ generate: $(READY) ## write the generated files anew
 	$(BIN)/python scripts/generate_docs.py
 	$(BIN)/python scripts/generate_doctor_docs.py
 	$(BIN)/python dashboards/generate.py
+
+endings: $(READY) ## run the table of surfaces and ends, and write it to docs/endings.md
+	PYTHONPATH=tests $(BIN)/python -m pytest -n auto -p observe.endings_report tests/observe/test_ends.py $(ARGS)
 
 requirements: ## resolve requirements.txt anew from the bounds in pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

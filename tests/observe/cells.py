@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from observe.ends import ANSWER_ENDS, STREAM_ENDS, End
+from firsttoken.testing import ProviderServer
+from observe.ends import ANSWER_ENDS, CLIENT_ENDS, STREAM_ENDS, End
 from observe.happenings import answered_elsewhere
 from observe.program import COLOURS, Program, runs_in
-from observe.surfaces import ANSWERS, READINGS, STREAMS, Surface
+from observe.surfaces import ANSWERS, BY_CLIENT, READINGS, STREAMS, Surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class Cell:
     def program(self) -> Program:
         return COLOURS[self.colour]
 
+    def client(self, server: ProviderServer, **options: Any) -> Any:
+        kind = self.surface.client
+        if kind is None:
+            return self.program.client(self.surface.sdk, server, **options)
+        return kind.make(self.program, server, options)
+
     @property
     def asks_in_its_context(self) -> bool:
         """A thread of its own begins with an empty context."""
@@ -34,6 +41,7 @@ class Cell:
         """Why it cannot happen; None where it can."""
         return (
             ("as on asyncio, see the rows above" if self.colour == "trio" and self.surface.is_variant else None)
+            or (self.surface.client and self.surface.client.not_in.get(self.colour))
             or self.end.not_on(self.surface)
             or self.end.not_in.get(self.colour)
             or (None if runs_in(self.colour, self.surface.sdk) else f"{self.surface.sdk} does not run on {self.colour}")
@@ -52,6 +60,10 @@ def cells(surfaces: tuple[Surface, ...], ends: Mapping[str, tuple[End, ...]]) ->
                     yield cell
 
 
-TABLES: Final = {"Streams": ((*STREAMS, *READINGS), STREAM_ENDS), "Whole answers": (ANSWERS, ANSWER_ENDS)}
+TABLES: Final = {
+    "Streams": ((*STREAMS, *READINGS), STREAM_ENDS),
+    "Whole answers": (ANSWERS, ANSWER_ENDS),
+    "Clients": (BY_CLIENT, CLIENT_ENDS),
+}
 """Rows and columns."""
 CELLS: Final = tuple(cell for table in TABLES.values() for cell in cells(*table))

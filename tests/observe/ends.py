@@ -25,7 +25,10 @@ IN_A_LOOP: Final = {
     "async": "an event loop has its own way to end on it: see SIGINT",
     "trio": "an event loop has its own way to end on it: see SIGINT",
 }
-OTHER_LOOP: Final = {"sync": "a sync program has no event loop", "trio": "trio forbids it"}
+OTHER_LOOP: Final = {
+    "sync": "a sync program has no event loop",
+    "trio": "trio lets no other loop read from its sockets",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def not_parsed(surface: Surface) -> str | None:
 
 
 def only_events(surface: Surface) -> str | None:
+    if surface.name == "AnthropicBedrock":
+        return "Bedrock has exceptions of its own, tested apart"
     return "lines of JSON have no events" if surface.api.of_lines else None
 
 
@@ -487,4 +492,24 @@ STREAM_ENDS: Final[Mapping[str, tuple[End, ...]]] = {
     "Refused": REFUSED,
     "Connection lost": BROKEN,
     "Ended by what the stream says": SAID,
+}
+CHOSEN: Final = frozenset(
+    {
+        "drained",
+        "break",
+        "leaving with",
+        "dropped and collected",
+        "SIGINT while waiting",
+        "cancelled while waiting",
+        "HTTP 429",
+        "no answer in time",
+        "connection reset in mid-stream",
+        "error event in mid-stream",
+        "clean end before the final event",
+    }
+)
+CLIENT_ENDS: Final = {
+    "One of each kind of end, for every client": tuple(
+        end for group in STREAM_ENDS.values() for end in group if end.name in CHOSEN
+    )
 }

@@ -11,6 +11,7 @@ import openai
 import pydantic
 
 from observe import ways
+from observe.clients import CLIENTS, Client
 from observe.program import Program
 from observe.ways import Way
 
@@ -75,6 +76,8 @@ class Surface:
     """Whether the program reads the bytes itself, and the SDK parses nothing."""
     at_once: bool = False
     """Whether all that is left of a stream is read in one go."""
+    client: Client | None = None
+    """Who asks; None is the SDK's own client as it comes."""
     requests: int = 1
     """How many requests it takes."""
     has_with: bool = True
@@ -89,7 +92,7 @@ class Surface:
     @property
     def is_variant(self) -> bool:
         """Whether it is another way to read what a row of its own stands for."""
-        return "," in self.name
+        return "," in self.name or self.client is not None
 
     async def ask(self, program: Program, client: Any, **more: Any) -> Any:
         return await self.open(program, self.api.at(client), {**self.api.request, **more})
@@ -171,7 +174,7 @@ LEGACY: Final = Api(
 )
 
 
-CLIENTS: Final = {
+SAMPLES: Final = {
     "openai": openai.OpenAI(api_key="none", http_client=openai.DefaultHttpxClient(verify=False)),
     "anthropic": anthropic.Anthropic(api_key="none", http_client=anthropic.DefaultHttpxClient(verify=False)),
 }
@@ -185,7 +188,7 @@ def _parsing(api: Api, form: str) -> Api:
 def is_offered(surface: Surface) -> bool:
     """Whether the installed version of the SDK has it."""
     try:
-        return hasattr(surface.api.at(CLIENTS[surface.sdk]), surface.needs)
+        return hasattr(surface.api.at(SAMPLES[surface.sdk]), surface.needs)
     except AttributeError:
         return False
 
@@ -311,3 +314,56 @@ ANSWERS: Final = (
     ),
 )
 """Every answer that is read whole."""
+
+
+ASKED_BY: Final = {"openai": (CHAT, ways.create), "anthropic": (MESSAGES_API, ways.create)}
+BY_CLIENT: Final = offered(
+    *(Surface(client.name, *ASKED_BY[client.sdk], client=client) for client in CLIENTS if client.is_offered)
+)
+"""A stream of each client."""
+
+NO_RAW_HELPER: Final = "a helper's stream has its response at hand itself"
+_ABSENT: Final = (
+    (
+        Surface(
+            "chat.with_raw_response.stream",
+            replace(CHAT, at=lambda client: CHAT.at(client).with_raw_response),
+            ways.helper,
+            "stream",
+        ),
+        NO_RAW_HELPER,
+    ),
+    (
+        Surface(
+            "responses.with_raw_response.stream",
+            replace(RESPONSES, at=lambda client: client.responses.with_raw_response),
+            ways.helper,
+            "stream",
+        ),
+        NO_RAW_HELPER,
+    ),
+    (
+        Surface(
+            "messages.with_raw_response.stream",
+            replace(MESSAGES_API, at=lambda client: client.messages.with_raw_response),
+            ways.helper,
+            "stream",
+        ),
+        NO_RAW_HELPER,
+    ),
+    (
+        Surface(
+            "messages.with_raw_response.parse",
+            replace(MESSAGES_API, at=lambda client: client.messages.with_raw_response),
+            ways.parse,
+            "parse",
+        ),
+        "`beta.messages` alone has it",
+    ),
+    (
+        Surface("anthropic.completions.create", replace(LEGACY, at=_completions), ways.whole),
+        "the API is asked by `post('/v1/complete')`",
+    ),
+)
+NOT_OFFERED: Final = tuple((surface, why) for surface, why in _ABSENT if not is_offered(surface))
+"""What might be looked for in the table, and the reason why it has no row."""

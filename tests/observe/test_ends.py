@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -72,7 +72,7 @@ def watch(cell: Cell, stage: Stage, server: ProviderServer) -> list[Any]:
         gc.freeze()  # What is here by now need not be looked through again and again.
 
     async def happen() -> None:
-        client = cell.program.client(cell.surface.sdk, server, **{"timeout": PATIENCE_S, **cell.end.client(server)})
+        client = cell.client(server, **{"timeout": PATIENCE_S, **cell.end.client(server)})
         token = context.attach(trace.set_span_in_context(CALLER))
         own = context.get_current()
         try:
@@ -105,7 +105,9 @@ def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
     telemetry: CapturedTelemetry,
     instrumented: Any,
     caplog: pytest.LogCaptureFixture,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    record_property("cell", str(cell))
     bare = watch(cell, stage, provider)
     troubles.clear()
     with instrumented():

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from installed import ANTHROPIC_HTTP
@@ -14,6 +11,7 @@ from installed import ANTHROPIC_HTTP
 from firsttoken.call import Usage
 from firsttoken.testing import Answer, ReceivedRequest
 from firsttoken.testing.wire.anthropic import ANTHROPIC
+from firsttoken.testing.wire.aws_event_stream import event_frame
 
 MODEL = "claude-sonnet-4-6"
 ANSWER = Answer(
@@ -24,37 +22,9 @@ ANSWER = Answer(
 )
 TEXT = "".join(ANSWER.text)
 REQUEST_ID = "4a3c1f6e-platform"
-STRING_HEADER = 7
-"""The type of a header's value in an event stream frame."""
 
 Handler = Callable[[Any], Any]
 """From a request to the response, both of the SDK's HTTP library."""
-
-
-def frame(headers: Mapping[str, str], payload: bytes) -> bytes:
-    """One message of AWS's event stream encoding (Amazon Transcribe developer guide, "Event stream encoding")."""
-    named = b"".join(
-        struct.pack(
-            f">B{len(name)}sBH{len(value)}s", len(name), name.encode(), STRING_HEADER, len(value), value.encode()
-        )
-        for name, value in headers.items()
-    )
-    prelude = struct.pack(">II", 16 + len(named) + len(payload), len(named))
-    message = prelude + struct.pack(">I", binascii.crc32(prelude)) + named + payload
-    return message + struct.pack(">I", binascii.crc32(message))
-
-
-def event_frame(event: bytes) -> bytes:
-    """A Messages event as Bedrock sends it: its JSON in base64 in a `chunk`."""
-    data = event.partition(b"data: ")[2].strip()
-    headers = {":event-type": "chunk", ":content-type": "application/json", ":message-type": "event"}
-    return frame(headers, json.dumps({"bytes": base64.b64encode(data).decode()}).encode())
-
-
-def exception_frame(kind: str, message: str) -> bytes:
-    """An error in mid-stream."""
-    headers = {":exception-type": kind, ":content-type": "application/json", ":message-type": "exception"}
-    return frame(headers, json.dumps({"message": message}).encode())
 
 
 def events(answer: Answer = ANSWER) -> tuple[bytes, ...]:

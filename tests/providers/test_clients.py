@@ -15,6 +15,7 @@ from installed import ANTHROPIC_HTTP, OPENAI_HTTP, found, needs
 
 from firsttoken import Settings
 from firsttoken.testing import CapturedTelemetry, ErrorAnswer, ProviderServer
+from firsttoken.testing.wire.aws_event_stream import event_frame, exception_frame
 from providers import platforms
 from providers.observing import observe, said
 from providers.platforms import ANSWER, MODEL, TEXT, Handler
@@ -240,7 +241,7 @@ def test_a_client_and_its_copy_give_one_true_span_each(
 def test_an_error_in_bedrocks_stream_fails_the_call_with_the_platforms_own_word(
     cls: Any, observed: CapturedTelemetry
 ) -> None:
-    body = platforms.event_frame(platforms.events()[0]) + platforms.exception_frame("throttlingException", "Slow down.")
+    body = event_frame(platforms.events()[0]) + exception_frame("throttlingException", "Slow down.")
 
     def failing(_: Any) -> Any:
         return ANTHROPIC_HTTP.Response(

@@ -2,6 +2,11 @@
 
 from firsttoken.testing.received import ReceivedRequest
 from firsttoken.testing.wire.anthropic import ANTHROPIC
+from firsttoken.testing.wire.anthropic_platforms import (
+    ANTHROPIC_ON_BEDROCK,
+    ANTHROPIC_ON_VERTEX,
+    ANTHROPIC_STREAMED_ON_BEDROCK,
+)
 from firsttoken.testing.wire.anthropic_side_calls import (
     ANTHROPIC_BATCH,
     ANTHROPIC_BATCHES,
@@ -21,7 +26,10 @@ __all__ = [
     "ANTHROPIC_BATCH",
     "ANTHROPIC_BATCHES",
     "ANTHROPIC_COMPLETIONS",
+    "ANTHROPIC_ON_BEDROCK",
+    "ANTHROPIC_ON_VERTEX",
     "ANTHROPIC_RESULTS",
+    "ANTHROPIC_STREAMED_ON_BEDROCK",
     "ANTHROPIC_TOKENS",
     "OPENAI",
     "OPENAI_COMPLETIONS",
@@ -47,6 +55,9 @@ WIRES: tuple[Wire, ...] = (
     ANTHROPIC_BATCH,
     ANTHROPIC_RESULTS,
     ANTHROPIC_COMPLETIONS,
+    ANTHROPIC_ON_VERTEX,
+    ANTHROPIC_ON_BEDROCK,
+    ANTHROPIC_STREAMED_ON_BEDROCK,
 )
 """Every wire that the provider server speaks."""
 
