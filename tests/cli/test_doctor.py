@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from diagnosis.servers import closed_port, http_server
 
+from firsttoken.cli import LOCAL_EXTRA
 from firsttoken.cli.findings import Consultation, print_consultation
 from firsttoken.diagnosis import kinds
 from firsttoken.serve import Server, ServeSettings
@@ -122,9 +123,8 @@ def test_where_all_is_well_there_is_no_problem(cli: Cli, receiver: Server) -> No
     lines = done.stdout.splitlines()
     assert lines[0].startswith("A fresh Python 3.")
     assert lines[-1] == "No problems."
-    assert re.search(
-        r"^  ok       openai [\d.]+ is observed\.\n           Each of its calls", done.stdout, re.MULTILINE
-    )
+    observed = r"^  ok       openai [\d.]+ is observed, at \w+\.request, .*\.\n           Each of its calls"
+    assert re.search(observed, done.stdout, re.MULTILINE)
     endpoint = f"Spans, metrics and log events go to {receiver.ports.http_endpoint} by HTTP, which answers."
     assert f"  ok       {endpoint}" in lines
     assert f"firsttoken serve {'0.1.0'} runs (process {os.getpid()})" in done.stdout
@@ -381,7 +381,7 @@ def test_what_a_running_server_refused_is_told(cli: Cli, environ: dict[str, str]
 
 
 SAMPLE = (
-    kinds.SDK_OBSERVED.found(sdk="openai", version="3.54.0"),
+    kinds.SDK_OBSERVED.found(sdk="openai", version="3.54.0", places="SyncAPIClient.request"),
     kinds.OTHER_TRACER.found(
         who="OpenInference", sdk="openai", places="Completions.create", module="openinference", remedy="x" * 50
     ),
@@ -418,3 +418,37 @@ def test_colours_are_for_those_who_want_them(
     monkeypatch.setenv("FORCE_COLOR", "1")
     print_consultation(Consultation((), SAMPLE), as_json=False, to_stderr=False)
     assert "\x1b[1;31m  problem" in capsys.readouterr().out
+
+
+def alone(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Where the extra `local` is not installed."""
+    hidden = f"import sys; sys.modules.update({{name: None for name in {LOCAL_EXTRA!r} if name != 'grpc'}})"
+    code = f"{hidden}; from firsttoken.cli import main; sys.argv[0] = 'firsttoken'; main()"
+    command = [sys.executable, "-c", code, "doctor", *arguments]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_without_the_local_extra_the_rest_is_told_all_the_same(environ: dict[str, str]) -> None:
+    done = alone(environ, "--json", "--", sys.executable, "-W", "ignore", "-c", CALLS)
+    document = json.loads(done.stderr.splitlines()[-1])
+    assert (done.returncode, done.stdout) == (1, "out\n")
+    assert [
+        [finding["code"] for finding in document["findings"]],
+        [finding["code"] for finding in document["processes"][0]["findings"] if finding["topic"] == "Calls"],
+    ] == [["program-ended", "local-missing"], ["calls-observed"]]
+    assert "altair, click, duckdb" in document["findings"][1]["what"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (("--page-port", "1"), 2, "firsttoken: without the extra `local` this takes nothing but: "),
+        (("no-such-command",), 127, "firsttoken: no command 'no-such-command' was found"),
+    ],
+)
+def test_without_the_local_extra_what_cannot_be_done_is_one_line(
+    environ: dict[str, str], arguments: tuple[str, ...], code: int, complaint: str
+) -> None:
+    done = alone(environ, *arguments)
+    assert (code, "", 1) == (done.returncode, done.stdout, done.stderr.count("\n"))
+    assert done.stderr.startswith(complaint)

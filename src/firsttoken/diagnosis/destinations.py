@@ -111,7 +111,7 @@ def of_provider(signal: Signal, provider: object, environ: Mapping[str, str]) ->
         if not isinstance(endpoint, str) or "otlp" not in module:
             yield OtherExporter(type(exporter).__qualname__)
             continue
-        is_secure = endpoint.startswith("https:") or held.get("_insecure") is False
+        is_secure = endpoint.startswith("https:") or _is_held_secure(held)
         if "://" not in endpoint:
             endpoint = f"{'https' if is_secure else 'http'}://{endpoint}"
         yield Destination(
@@ -165,6 +165,12 @@ def _parts(thing: object) -> Iterator[object]:
 
 def _attributes(thing: object) -> dict[str, Any]:
     return dict(getattr(thing, "__dict__", {}))
+
+
+def _is_held_secure(exporter: Mapping[str, Any]) -> bool:
+    """Of a gRPC exporter. Those before OpenTelemetry 1.40 keep credentials where they need them, and no word for it."""
+    insecure = exporter.get("_insecure")
+    return exporter.get("_credentials") is not None if insecure is None else not insecure
 
 
 def _headers_held(exporter: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from firsttoken.diagnosis import kinds
-from firsttoken.diagnosis.complaints import complaint_findings
 from firsttoken.diagnosis.finding import Diagnosis, Finding
 from firsttoken.diagnosis.sdks import sdk_findings, uses_an_sdk
 from firsttoken.diagnosis.secrets import Secrets
@@ -37,7 +36,6 @@ def diagnose(*, ask_endpoints: bool = True) -> Diagnosis:
         ("read the environment", lambda: variable_findings(settings, environ)),
         ("look at the providers", lambda: provider_findings(pipeline, environ)),
         ("ask the endpoints", lambda: endpoint_findings(pipeline, environ, asks=ask_endpoints)),
-        ("read what was logged", complaint_findings),
         ("count what was lost", loss_findings),
     )
     secrets = Secrets(environ)

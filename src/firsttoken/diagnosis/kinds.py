@@ -66,7 +66,7 @@ SDK_OBSERVED: Final = Kind(
     "sdk-observed",
     OK,
     Topic.SDKS,
-    "{sdk} {version} is observed.",
+    "{sdk} {version} is observed, at {places}.",
     "Each of its calls gives one span, metrics and log events.",
 )
 SDK_AWAITED: Final = Kind(
@@ -81,7 +81,7 @@ SDK_UNOBSERVED: Final = Kind(
     WARNING,
     Topic.SDKS,
     "{sdk} {version} is not observed.",
-    "Nobody switched firsttoken on for it: call firsttoken.instrument(), or start the program with firsttoken run or "
+    "firsttoken is not switched on for it: call firsttoken.instrument(), or start the program with firsttoken run or "
     "opentelemetry-instrument.",
 )
 SDK_SWITCHED_OFF: Final = Kind(
@@ -296,14 +296,6 @@ EXPORT_FAILED: Final = Kind(
     "firsttoken cannot export: {complaint}.",
     "What concerns it is lost until that is mended.",
 )
-COMPLAINT: Final = Kind(
-    "complaint",
-    WARNING,
-    Topic.TELEMETRY,
-    "{logger} complained {times}, first with: {message}",
-    "Telemetry may be missing. Where an endpoint here has a problem too, that is why.",
-)
-
 # Whether an endpoint answers.
 
 ENDPOINT_ANSWERS: Final = Kind(
@@ -423,6 +415,13 @@ NOTHING_LOST: Final = Kind(
     Topic.LOSSES,
     "Nothing was dropped on the way to the exporters, and no step of firsttoken failed.",
     "Every call that ended was handed to the providers above.",
+)
+COMPLAINT: Final = Kind(
+    "complaint",
+    WARNING,
+    Topic.LOSSES,
+    "{logger} complained {times}, first with: {message}",
+    "What it speaks of may be missing. Where an endpoint above has a problem, that is why.",
 )
 CALLS_DROPPED: Final = Kind(
     "calls-dropped",

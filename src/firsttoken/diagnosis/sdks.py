@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from firsttoken.diagnosis import kinds
-from firsttoken.diagnosis.finding import Finding
+from firsttoken.diagnosis.finding import Finding, listed
 from firsttoken.diagnosis.others import DISABLED, disabled_instrumentations, http_spans, other_tracers
 from firsttoken.diagnosis.wrappers import authors, chain
 from firsttoken.instrumentation import PATCHES
@@ -67,7 +67,7 @@ def _standing(patch: Patch, version: str, environ: Mapping[str, str]) -> Finding
             return kinds.SDK_SWITCHED_OFF.found(sdk=name, version=version, variable=DISABLED, word=word)
         return kinds.SDK_UNOBSERVED.found(sdk=name, version=version)
     if patch.places:
-        return kinds.SDK_OBSERVED.found(sdk=name, version=version)
+        return kinds.SDK_OBSERVED.found(sdk=name, version=version, places=_places(patch))
     kind = kinds.SEAM_UNKNOWN if sdk.module in sys.modules else kinds.SDK_AWAITED
     return kind.found(sdk=name, version=version)
 
@@ -90,6 +90,15 @@ def _untested(name: str, version: str | None) -> Iterator[Finding]:
             return
 
 
+def _places(patch: Patch) -> str:
+    """Our wrappers by name, the last put on first: those are the methods by which calls go."""
+    return listed((_place(owner, name) for owner, name, _ in reversed(patch.places)), most=2)
+
+
+def _place(owner: object, name: str) -> str:
+    return f"{owner.__name__}.{name}" if isinstance(owner, type) else name
+
+
 def _lost_seams(patch: Patch) -> Iterator[Finding]:
     """Where calls pass that do not come by a wrapper of ours."""
     ours = {id(wrapper) for _, _, wrapper in patch.places}
@@ -97,9 +106,15 @@ def _lost_seams(patch: Patch) -> Iterator[Finding]:
     below = {(one, name) for owner, name in places if isinstance(owner, type) for one in definers(owner, name)}
     for owner, name in sorted(places | below, key=str):
         standing = vars(owner).get(name)
-        if not any(id(layer) in ours for layer in (standing, *chain(standing))):
-            place = f"{getattr(owner, '__name__', '?')}.{name}"
-            yield kinds.SEAM_LOST.found(who=next(authors(standing), "Somebody"), place=place)
+        passes_ours = any(id(layer) in ours for layer in (standing, *chain(standing)))
+        if not passes_ours and ((owner, name) in places or _ends_in(standing, patch.sdk.module)):
+            yield kinds.SEAM_LOST.found(who=next(authors(standing), "Somebody"), place=_place(owner, name))
+
+
+def _ends_in(function: object, module: str) -> bool:
+    """Whether it was put around a function of that module, and not written in a class of its own, which calls ours."""
+    all_authors = list(authors(function))
+    return len(all_authors) > 1 and all_authors[-1] == module
 
 
 def _version(name: str) -> str | None:

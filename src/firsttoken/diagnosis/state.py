@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from firsttoken.diagnosis import kinds
+from firsttoken.diagnosis.complaints import complaint_findings, heard
 from firsttoken.diagnosis.finding import Finding, counted, listed
 from firsttoken.export.outbox import OUTBOX, OVERFLOW
 from firsttoken.guard import troubles
@@ -24,8 +25,9 @@ def call_findings(pipeline: Pipeline | None, *, uses_an_sdk: bool) -> Iterator[F
 
 
 def loss_findings() -> Iterator[Finding]:
-    if not troubles:
+    if not troubles and not heard:
         yield kinds.NOTHING_LOST.found()
+    yield from complaint_findings()
     for step, times in sorted(troubles.items()):
         if step == OVERFLOW:
             yield kinds.CALLS_DROPPED.found(calls=counted(times, "call"))

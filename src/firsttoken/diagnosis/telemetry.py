@@ -20,6 +20,7 @@ from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, S
 from firsttoken.pipeline import Pipeline
 
 PROTOCOL_WORDS: Final = {"grpc": "gRPC", "http/protobuf": "HTTP"}
+UNASKED: Final = "Nobody was to be asked, or a process that this one is forked from does so."
 SAMPLER: Final = "OTEL_TRACES_SAMPLER"
 WHOSE: Final = {
     "given": (
@@ -129,7 +130,9 @@ def _told(group: Sequence[Destination], answer: Answer | None, limit_s: float) -
         "variable": first.variable,
     }
     if answer is None:
-        return kinds.ENDPOINT_UNASKED.found(**facts, reason="This diagnosis was told to ask nobody.")
+        return kinds.ENDPOINT_UNASKED.found(
+            **facts, reason="Nobody was to be asked, or a process that this one is forked from does so."
+        )
     names = ", ".join(sorted(first.headers))
     kind = answer.kind
     if kind is kinds.ENDPOINT_REFUSED and first.is_default:
