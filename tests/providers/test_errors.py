@@ -26,6 +26,8 @@ BODIES = {
     "openai overflow": (400, {"error": {"code": "context_length_exceeded"}}, "context_length"),
     "openai image": (400, {"error": {"code": "content_policy_violation"}}, "content_filter"),
     "openai parameter": (400, {"error": {"type": "invalid_request_error", "code": None}}, "bad_request"),
+    "a status says more than a broad word": (401, {"error": {"type": "invalid_request_error"}}, "auth"),
+    "a status says more than the server's word": (503, {"error": {"type": "server_error"}}, "overloaded"),
     "openai slow down": (503, {"error": {"code": "slow_down"}}, "overloaded"),
     "azure filter": (
         400,
@@ -139,6 +141,9 @@ CLASSES = [
     (json.JSONDecodeError("x", "", 0), "server", None),
     (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "x"), "server", None),
     (TypeError("Could not resolve authentication method. Expected one of api_key"), "auth", None),
+    (RuntimeError("Could not resolve AWS credentials from session"), "auth", None),
+    (ValueError("expected 200: {'headers': {':exception-type': 'throttlingException'}}"), "rate_limit", None),
+    (ValueError("expected 200: {'headers': {':exception-type': 'modelStreamErrorException'}}"), "server", None),
     (ValueError("Streaming is required for operations that may take longer than 10 minutes"), "bad_request", None),
     (ValueError("x"), "unknown", None),
 ]
@@ -190,6 +195,13 @@ def test_an_exception_is_known_by_the_names_of_its_classes(
 ) -> None:
     facts = facts_of(error)
     assert (category, stage) == (category_of(facts), stage_of(facts, answering=False))
+
+
+def test_amazon_names_an_error_in_a_header() -> None:
+    error = RuntimeError("Bad request")
+    error.status_code = 400  # type: ignore[attr-defined]
+    error.response = HTTP.Response(400, headers={"x-amzn-errortype": "ThrottlingException:http://a/"})  # type: ignore[attr-defined]
+    assert category_of(facts_of(error)) == Category.RATE_LIMIT
 
 
 def test_the_classes_of_aiohttp_are_known_too() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,8 @@ WORD_PLACES: Final = (
 """Where an error object keeps its codes, the most telling first: OpenAI, Anthropic, Azure, all, Google, OpenRouter."""
 
 AWS_ERROR_TYPE: Final = "x-amzn-errortype"
+AWS_EXCEPTION: Final = r"':exception-type': '(\w+)'"
+"""How older versions of anthropic tell of an exception in a stream of Bedrock: only in the text of a ValueError."""
 MOST_CAUSES: Final = 8
 LONGEST_MESSAGE: Final = 4096
 """What is looked at of a message: it may be the page of a proxy."""
@@ -41,10 +44,11 @@ def facts_of(error: BaseException) -> ErrorFacts:
     """Of an exception, without knowing its class."""
     said = error_object(getattr(error, "body", None))
     words = words_in(said) or words_in({"code": kept_by(error, "code"), "type": kept_by(error, "type")})
+    message = (text(mapping(said).get("message")) or text(said) or str(error))[:LONGEST_MESSAGE]
     return ErrorFacts(
         status=whole(getattr(error, "status_code", None)),
-        words=(*words, *_words_in_headers(error)),
-        message=(text(mapping(said).get("message")) or text(said) or str(error))[:LONGEST_MESSAGE],
+        words=(*words, *_words_in_headers(error), *re.findall(AWS_EXCEPTION, message)),
+        message=message,
         classes=tuple(_class_names(error)),
     )
 

@@ -194,7 +194,12 @@ PHRASES: Final = (
     ),
     _phrase(SERVER, (Category.OVERLOADED,), r"upstream connect error", r"overflow"),
     _phrase(Category.OVERLOADED, (SERVER, UNKNOWN), r"overloaded", r"over capacity"),
-    _phrase(Category.AUTH, (UNKNOWN,), r"could not resolve authentication method", r"missing credentials"),
+    _phrase(
+        Category.AUTH,
+        (UNKNOWN,),
+        r"could not resolve (?:authentication method|aws credentials|api token|a gcp access token)",
+        r"missing credentials",
+    ),
     _phrase(BAD_REQUEST, (UNKNOWN,), r"streaming is required"),
 )
 """The last resort, in this order. A message is prose, so it never overrules a code."""
