@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from types import FunctionType
 from typing import Any, NoReturn
 
 import pytest
@@ -23,7 +24,9 @@ from firsttoken.pricing import PriceBook
 from firsttoken.providers import names
 from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, ProviderServer, text_answer
 from observe.asking import opened, read, streamed, using, whole
+from observe.breaking import breakable, broken, called
 from observe.program import Program
+from observe.surfaces import REQUESTS, resource
 from observe.watching import raised, shown
 
 Instrumented = Callable[..., AbstractContextManager[None]]
@@ -76,16 +79,15 @@ class BrokenMeterProvider(MeterProvider):
         fault()
 
 
+PLAIN = Settings()
+FUNCTIONS_ON_THE_PATH = 50
+"""So many were found, and more: fewer would mean that the search has become blind."""
+
+
 def tracing(*processors: SpanProcessor, sampler: Sampler | None = None) -> TracerProvider:
     provider = TracerProvider(sampler, shutdown_on_exit=False)
     for processor in processors:
         provider.add_span_processor(processor)
-    return provider
-
-
-def logging() -> LoggerProvider:
-    provider = LoggerProvider(shutdown_on_exit=False)
-    provider.add_log_record_processor(BrokenLogs())
     return provider
 
 
@@ -95,7 +97,7 @@ BROKEN_TELEMETRY: dict[str, Callable[[], dict[str, Any]]] = {
     "span processor at the end": lambda: {"tracer_provider": tracing(BrokenEnd())},
     "span exporter": lambda: {"tracer_provider": tracing(SimpleSpanProcessor(BrokenExporter()))},
     "meter provider": lambda: {"meter_provider": BrokenMeterProvider(shutdown_on_exit=False)},
-    "log processor": lambda: {"logger_provider": logging()},
+    "log processor": lambda: {"logger_provider": logging_to(BrokenLogs())},
     "no providers at all": lambda: {
         "tracer_provider": object(),
         "meter_provider": object(),
@@ -105,13 +107,13 @@ BROKEN_TELEMETRY: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 @contextmanager
-def observed(telemetry: CapturedTelemetry, **broken: Any) -> Iterator[None]:
+def observed(telemetry: CapturedTelemetry, settings: Settings = PLAIN, **broken: Any) -> Iterator[None]:
     providers = {
         "tracer_provider": telemetry.tracer_provider,
         "meter_provider": telemetry.meter_provider,
         "logger_provider": telemetry.logger_provider,
     }
-    firsttoken.instrument(Settings(), **(providers | broken))
+    firsttoken.instrument(settings, **(providers | broken))
     try:
         yield
     finally:
@@ -120,8 +122,8 @@ def observed(telemetry: CapturedTelemetry, **broken: Any) -> Iterator[None]:
 
 
 async def everyday(program: Program, client: Any) -> list[object]:
-    """A whole answer, streams that end in several ways, and errors: what the program saw of them."""
-    seen: list[object] = [shown(await whole(program, client))]
+    """A whole answer, bytes, streams that end in several ways, and errors: what the program saw of them."""
+    seen: list[object] = [shown(await whole(program, client)), *await some_bytes(program, client)]
     seen += [shown(chunk) for chunk in await streamed(program, client)]
     stream = await opened(program, client)
     seen.append(shown(await program.next(program.iterate(stream))))
@@ -135,18 +137,28 @@ async def everyday(program: Program, client: Any) -> list[object]:
     return seen
 
 
-@contextmanager
-def everyday_server() -> Iterator[ProviderServer]:
-    with ProviderServer() as server:
-        answer = replace(text_answer("One", " two"), id="answer-1")
-        cut = replace(answer, delivery=Delivery(stop_after=2))
-        retried = ErrorAnswer(status=429, headers={"retry-after-ms": "1"})
-        server.enqueue(answer, answer, answer, retried, ErrorAnswer(status=400), cut)
-        yield server
+async def some_bytes(program: Program, client: Any) -> list[bytes]:
+    """A stream that the program reads by itself."""
+    name = "openai" if hasattr(client, "chat") else "anthropic"
+    manager = resource(client).with_streaming_response.create(stream=True, **REQUESTS[name])
+    response = await program.enter(manager)
+    pieces = await read(program, response.iter_bytes())
+    await program.leave(manager)
+    return [b"".join(pieces)]
+
+
+ANSWER = replace(text_answer("One", " two"), id="answer-1")
+EVERYDAY = (
+    *[ANSWER] * 4,
+    ErrorAnswer(status=429, headers={"retry-after-ms": "1"}),
+    ErrorAnswer(status=400),
+    replace(ANSWER, delivery=Delivery(stop_after=2)),
+)
 
 
 def run_everyday(program: Program, sdk: str) -> list[object]:
-    with everyday_server() as server:
+    with ProviderServer() as server:
+        server.enqueue(*EVERYDAY)
         return using(program, sdk, server, lambda client: everyday(program, client), max_retries=1)
 
 
@@ -222,24 +234,88 @@ def test_a_bug_of_ours_is_invisible_to_the_caller(
         assert run_everyday(program, sdk) == bare
 
 
-class Blocking(SpanProcessor):
-    """Ends no span before it is let go."""
+def test_a_bug_in_any_function_of_ours_on_the_callers_path_is_invisible_to_the_caller(
+    sdk: str, program: Program, telemetry: CapturedTelemetry
+) -> None:
+    """Also in one that is written tomorrow: the functions are found by running."""
+
+    def visible(function: FunctionType) -> bool:
+        with broken(function):
+            try:
+                return run_everyday(program, sdk) != bare
+            except Exception:  # noqa: BLE001  the caller has seen it
+                return True
+
+    bare = run_everyday(program, sdk)
+    with observed(telemetry, Settings(capture_content="SPAN_AND_EVENT")):
+        found = dict(breakable(called(lambda: run_everyday(program, sdk))))
+        assert [name for name, function in found.items() if visible(function)] == []
+    assert len(found) > FUNCTIONS_ON_THE_PATH
+
+
+class Block:
+    """Holds up whoever comes until it is let go."""
 
     def __init__(self) -> None:
         self.go = threading.Event()
         self.reached = threading.Event()
 
-    def on_end(self, *args: Any, **kwargs: Any) -> None:
+    def hold(self, *args: Any, **kwargs: Any) -> None:
         self.reached.set()
         self.go.wait(10)
 
 
-def test_a_span_processor_that_blocks_delays_no_caller(
-    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+class BlockingEnd(Block, SpanProcessor):
+    on_end = Block.hold
+
+
+class BlockingExporter(Block, SpanExporter):
+    export = Block.hold  # type: ignore[assignment]
+
+
+class BlockingLogs(Block, LogRecordProcessor):
+    on_emit = Block.hold
+
+    def shutdown(self) -> None:
+        pass
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return True
+
+
+class BlockingMeterProvider(Block, MeterProvider):
+    """Is slow to make a meter, as one is whose reader is just collecting."""
+
+    def __init__(self) -> None:
+        Block.__init__(self)
+        MeterProvider.__init__(self, shutdown_on_exit=False)
+
+    def get_meter(self, *args: Any, **kwargs: Any) -> Any:
+        self.hold()
+        return super().get_meter(*args, **kwargs)
+
+
+def logging_to(processor: LogRecordProcessor) -> LoggerProvider:
+    provider = LoggerProvider(shutdown_on_exit=False)
+    provider.add_log_record_processor(processor)
+    return provider
+
+
+BLOCKING: dict[str, tuple[Callable[[], Any], Callable[[Any], dict[str, Any]]]] = {
+    "span processor": (BlockingEnd, lambda blocking: {"tracer_provider": tracing(blocking)}),
+    "span exporter": (BlockingExporter, lambda blocking: {"tracer_provider": tracing(SimpleSpanProcessor(blocking))}),
+    "log processor": (BlockingLogs, lambda blocking: {"logger_provider": logging_to(blocking)}),
+    "meter provider": (BlockingMeterProvider, lambda blocking: {"meter_provider": blocking}),
+}
+
+
+@pytest.mark.parametrize("part", BLOCKING)
+def test_telemetry_that_blocks_delays_no_caller(
+    part: str, sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
 ) -> None:
-    blocking = Blocking()
-    telemetry.tracer_provider.add_span_processor(blocking)
-    with observed(telemetry):
+    make, given = BLOCKING[part]
+    blocking = make()
+    with observed(telemetry, **given(blocking)):
         try:
             using(program, sdk, server, lambda client: streamed(program, client))
             assert blocking.reached.wait(5)
@@ -248,7 +324,9 @@ def test_a_span_processor_that_blocks_delays_no_caller(
         finally:
             blocking.go.set()
         assert firsttoken.flush()
-    assert len(telemetry.spans) == 2
+    assert sum(point["count"] for point in telemetry.points_of("gen_ai.client.inference.duration")) == (
+        0 if part == "meter provider" else 2
+    )
 
 
 class Flushing(SpanProcessor):

@@ -36,6 +36,8 @@ class WatchedBody:
         return self._self_body.__class__
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_self_"):  # Ours, of a watch that was never put up.
+            raise AttributeError(name)
         return getattr(self._self_body, name)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -61,6 +63,7 @@ class WatchedBody:
         else:
             self._self_recording.finish(Outcome.CLOSED)
 
+    @guarded("see a body dropped")
     def __del__(self) -> None:
         self._self_recording.abandon()
 
@@ -108,19 +111,26 @@ class WatchedRawBody(WatchedBody):
     @contextlib.contextmanager
     def _self_reading(self) -> Generator[None]:
         """Ends the call with the bytes, unless a stream reads them, whose own end it then is."""
-        recording = self._self_recording
         self._self_begin()
         try:
             yield
         except GeneratorExit:
             raise
         except BaseException as error:
-            if not recording.reading:
-                recording.fail(error)
+            self._self_break_off(error)
             raise
-        if not recording.reading:
+        self._self_end()
+
+    @guarded("record what ended the reading")
+    def _self_break_off(self, error: BaseException) -> None:
+        if not self._self_recording.reading:
+            self._self_recording.fail(error)
+
+    @guarded("record the end of the reading")
+    def _self_end(self) -> None:
+        if not self._self_recording.reading:
             self._self_read_to_the_end()
-            recording.finish(Outcome.COMPLETED)
+            self._self_recording.finish(Outcome.COMPLETED)
 
     @guarded("read along to the end")
     def _self_read_to_the_end(self) -> None:

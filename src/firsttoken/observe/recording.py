@@ -213,7 +213,11 @@ class Recording:
         if self.given_up:
             self.finish(Outcome.CANCELLED, at=self.given_up)
             return
-        self.finish(Outcome.ABANDONED, at=max(self._last_chunk(), self.heard, self.headers, self.start))
+        self.finish(Outcome.ABANDONED, at=self._last_heard() or 0)
+
+    @guarded("tell when a call was last heard of")
+    def _last_heard(self) -> int:
+        return max(self._last_chunk(), self.heard, self.headers, self.start)
 
     def _last_chunk(self) -> int:
         """When the last chunk arrived; 0 is "not yet"."""
