@@ -80,7 +80,7 @@ def in_between(extras: dict[str, list[str]]) -> Iterator[str]:
         (requirement,) = extras[sdk]
         bounds = _bounds(Requirement(requirement))
         major = (bounds[">="].major + bounds["<"].major) // 2
-        yield f"{sdk}>={major},<{major + 1}"
+        yield f"{sdk}[aiohttp]>={major},<{major + 1}"
 
 
 def not_oldest(root: Path, installed: dict[str, str]) -> list[str]:

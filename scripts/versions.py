@@ -125,7 +125,7 @@ def install(combination: Combination, python: str, environment: Path) -> None:
     into = ("--python", str(environment / "bin" / "python"))
     for command in (
         ("venv", "--clear", "--python", python, str(environment)),
-        ("pip", "install", *into, *combination.install),
+        ("pip", "install", "--compile-bytecode", *into, *combination.install),
     ):
         subprocess.run([UV, *command], cwd=ROOT, check=True, capture_output=True, text=True)
     seal.write_text(checksum, encoding="utf-8")

@@ -312,6 +312,26 @@ with CapturedTelemetry() as telemetry, ProviderServer() as server:
 """
 
 
+HALF_IMPORTED = """
+import sys
+import firsttoken
+if "early" in sys.argv: import openai
+firsttoken.instrument()
+import openai
+found = getattr(sys.modules.get("httpx2"), "Response", None)
+print("openai._httpx2" not in sys.modules or found is not None)
+"""
+
+
+@pytest.mark.parametrize("when", ["early", "late"])
+def test_what_an_sdk_takes_for_imported_is_imported_before_there_are_calls(when: str) -> None:
+    """Some versions of openai raise where our thread, for the sake of prices, is in the middle of importing httpx2."""
+    ended = subprocess.run(
+        [sys.executable, "-c", HALF_IMPORTED, when], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.stdout, ended.stderr) == ("True\n", "")
+
+
 def test_sdks_that_are_imported_later_are_observed() -> None:
     environment = os.environ | {
         "OTEL_METRICS_EXPORTER": "none",

@@ -39,8 +39,10 @@ def test_every_python_and_both_ends_of_every_bound_are_tested(tmp_path: Path) ->
 
 
 def test_between_is_a_major_version_in_the_middle_of_those_allowed(tmp_path: Path) -> None:
-    assert {"openai>=2,<3", "anthropic>=1,<2"} <= {*named(combinations(project(tmp_path)), "between-3.12").install}
-    assert "openai>=3,<4" in named(combinations(project(tmp_path, below=6)), "between-3.12").install
+    assert {"openai[aiohttp]>=2,<3", "anthropic[aiohttp]>=1,<2"} <= {
+        *named(combinations(project(tmp_path)), "between-3.12").install
+    }
+    assert "openai[aiohttp]>=3,<4" in named(combinations(project(tmp_path, below=6)), "between-3.12").install
 
 
 @pytest.mark.parametrize("requires", [">=3.10,<3.13", ">=3.11", ">=3.12,<3.13"])

@@ -37,6 +37,8 @@ class Case:
     host: str = "provider.example"
     handler: Handler | None = None
     """Answers on a wire that the provider server does not speak; None is the provider server."""
+    also: tuple[str, ...] = ()
+    """What else of the SDK it takes."""
 
     @property
     def is_async(self) -> bool:
@@ -48,7 +50,10 @@ class Case:
 
 def both(name: str, sdk: str, cls: str, options: dict[str, Any], provider: str, **more: Any) -> list[Any]:
     cases = [Case(name, f"{sdk}.{prefix}{cls}", options, provider, **more) for prefix in ("", "Async")]
-    return [pytest.param(case, marks=needs(case.path, parameters=options), id=str(case)) for case in cases]
+    return [
+        pytest.param(case, marks=[needs(case.path, parameters=options), needs(*case.also)], id=str(case))
+        for case in cases
+    ]
 
 
 def at(path: str) -> Any:
@@ -77,6 +82,7 @@ CASES = [
             )
         },
         "aws.bedrock",
+        also=("openai.providers.bedrock",),
     ),
     *both(
         "openai on bedrock, signed",
@@ -91,6 +97,7 @@ CASES = [
             )
         },
         "aws.bedrock",
+        also=("openai.providers.bedrock",),
     ),
     *both(
         "openai on vertex",
@@ -102,6 +109,7 @@ CASES = [
             )
         },
         "gcp.vertex_ai",
+        also=("openai.providers.vertex",),
     ),
     *both("compatible server", "openai", "OpenAI", {"api_key": "key", "base_url": at("/api/v1")}, "openai"),
     *both("compatible server", "anthropic", "Anthropic", {"api_key": "key", "base_url": at("/anthropic")}, "anthropic"),

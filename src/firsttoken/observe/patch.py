@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import inspect
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -81,6 +83,7 @@ class Patch:
         for base in {_definer(client, sdk.retry_seam) for client in clients} - {None}:
             self._put(base, sdk.retry_seam, lambda seam: seam.retry)
         sync_client, async_client = clients
+        import_peeked(sdk.peeks)
         # Last, for from here on there are calls.
         for owner in definers(sync_client, sdk.seam):
             self._put(owner, sdk.seam, lambda seam: seam.request)
@@ -161,3 +164,11 @@ def definers(cls: type, name: str) -> list[type]:
 def _definer(cls: Any, name: str) -> Any:
     """The class in the inheritance of `cls` that defines `name` itself."""
     return next((base for base in cls.__mro__ if name in vars(base)), None)
+
+
+@guarded("import what an SDK looks for")
+def import_peeked(peeks: Mapping[str, str]) -> None:
+    """Has it whole before there are calls, so that our own thread does not import it in the middle of one."""
+    for peeking, name in peeks.items():
+        if peeking in sys.modules and importlib.util.find_spec(name) is not None:
+            importlib.import_module(name)

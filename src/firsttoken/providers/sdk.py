@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -56,6 +56,9 @@ class Sdk:
     request_id_header: str
     module: str
     """The module that holds the two base clients."""
+    peeks: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Modules of some versions that take what `sys.modules` has under a name for whole, and raise in the middle of a
+    call where it is still being imported. The price list brings such a one with it."""
     sync_client: str = "SyncAPIClient"
     async_client: str = "AsyncAPIClient"
     seam: str = "request"
@@ -93,6 +96,7 @@ OPENAI: Final = Sdk(
     ),
     request_id_header="x-request-id",
     module="openai._base_client",
+    peeks={"openai._httpx2": "httpx2"},
     sockets=(
         SocketSeam("openai.resources.responses.responses", since="2.22"),
         SocketSeam("openai.resources.beta.responses.responses", since="3.0"),
