@@ -18,16 +18,16 @@ Heard = list[dict[str, str]]
 
 @contextmanager
 def http_server(
-    status: int, content_type: str = "", body: bytes = b"", tls: ssl.SSLContext | None = None
+    status: int, content_type: str = "", body: bytes = b"", tls: ssl.SSLContext | None = None, path: str = ""
 ) -> Iterator[tuple[int, Heard]]:
-    """Answers every request alike. Yields its port and the headers of what it got."""
+    """Answers every request alike, or all but those of one path with 404. Yields its port and the headers it got."""
     heard: Heard = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             heard.append({name.lower(): value for name, value in self.headers.items()})
             self.rfile.read(int(self.headers.get("content-length", 0)))
-            self.send_response(status)
+            self.send_response(status if path in ("", self.path) else 404)
             if content_type:
                 self.send_header("content-type", content_type)
             if status in (301, 302):

@@ -136,6 +136,39 @@ def test_a_wrapper_of_the_applications_own_is_a_note(
     assert (finding.level, finding.what) == (Level.NOTE, "shop.billing has wrapped Completions.create of openai.")
 
 
+FRAMEWORK = """
+from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
+
+class LangChainInstrumentor(BaseInstrumentor):
+    def instrumentation_dependencies(self):
+        return ()
+
+    def _uninstrument(self, **kwargs):
+        pass
+"""
+
+
+def test_a_framework_above_the_sdk_that_is_traced_as_well_is_a_note(observed: CapturedTelemetry) -> None:
+    names: dict[str, Any] = {"__name__": "openinference.instrumentation.langchain"}
+    exec(FRAMEWORK, names)  # noqa: S102  its module's name is what it is known by
+    theirs = names["LangChainInstrumentor"]()
+    assert not all_of(kinds.FRAMEWORK_TRACED)
+    theirs.instrument()
+    (finding,) = all_of(kinds.FRAMEWORK_TRACED)
+    assert finding.what == "langchain is traced as well, by openinference.instrumentation.langchain."
+    theirs.uninstrument()
+
+
+def test_a_receiver_that_takes_one_signal_alone_is_told_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    with http_server(200, path="/v1/traces") as (port, _):
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+        seen = found(ask=True)
+    assert f"Spans go to http://127.0.0.1:{port}/v1/traces by HTTP, which answers." == seen["endpoint-answers"].what
+    assert seen["endpoint-not-found"].what.startswith(f"Metrics and log events go to http://127.0.0.1:{port} by HTTP")
+    assert "OTEL_METRICS_EXPORTER=none" in seen["endpoint-not-found"].advice
+
+
 @pytest.mark.parametrize(
     ("owner", "way"),
     [(openai._base_client.SyncAPIClient, "instead_of"), (openai.OpenAI, "through_wrapt")],
@@ -234,7 +267,7 @@ def test_a_sampler_that_keeps_spans_back_is_told(sampler: Any, code: str, level:
 
 def test_a_provider_without_an_exporter_is_told() -> None:
     firsttoken.instrument(tracer_provider=TracerProvider(shutdown_on_exit=False))
-    assert "Spans end in the application's own provider, a opentelemetry.sdk.trace.TracerProvider" in (
+    assert "Spans end in the application's own provider, made by opentelemetry.sdk, which" in (
         found()["provider-empty"].what
     )
 

@@ -161,6 +161,14 @@ OTHER_WRAPPER: Final = Kind(
     "{module} has wrapped {places} of {sdk}.",
     "firsttoken works beside it. If it makes spans, each call has two.",
 )
+FRAMEWORK_TRACED: Final = Kind(
+    "framework-traced",
+    NOTE,
+    Topic.SDKS,
+    "{framework} is traced as well, by {module}.",
+    "Its spans stand above firsttoken's and may say the tokens of the same calls again: add up those of the scope "
+    "firsttoken alone.",
+)
 INSTRUMENTOR_IDLE: Final = Kind(
     "instrumentor-idle",
     NOTE,
@@ -251,7 +259,7 @@ PROVIDER_EMPTY: Final = Kind(
     "provider-empty",
     WARNING,
     Topic.TELEMETRY,
-    "{signal} end in the application's own provider, a {provider}, which exports nothing.",
+    "{signal} end in the application's own provider, made by {maker}, which exports nothing.",
     "firsttoken joins it and never replaces it. Give it an exporter, or do not set it.",
 )
 DISTRIBUTION: Final = Kind(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
+
+from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
 
 from firsttoken.diagnosis import kinds
 from firsttoken.diagnosis.finding import Finding, listed
@@ -15,8 +17,33 @@ from firsttoken.observe.native import SWITCH
 from firsttoken.observe.patch import Patch
 from firsttoken.settings import FALSE_WORDS
 
+T = TypeVar("T")
+
 DISABLED: Final = "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"
 HTTP_CLIENTS: Final = ("httpx", "httpx2")
+FRAMEWORKS: Final = frozenset(
+    {
+        "agno",
+        "autogen",
+        "autogen_agentchat",
+        "beeai",
+        "crewai",
+        "dspy",
+        "google_adk",
+        "haystack",
+        "instructor",
+        "langchain",
+        "litellm",
+        "llama_index",
+        "llamaindex",
+        "openai_agents",
+        "portkey",
+        "pydantic_ai",
+        "smolagents",
+        "strands",
+    }
+)
+"""As instrumentations name them."""
 FOREMOST: Final = ("Completions.create", "Responses.create", "Messages.create", "OpenAI.request")
 """Functions that a person knows, named before others."""
 FOR_AN_SDK: Final = re.compile(r"([\w.\-]+).*extra\s*==\s*['\"]instruments")
@@ -38,6 +65,21 @@ def http_spans() -> Iterator[Finding]:
     if found:
         modules = dict.fromkeys(module for modules in found.values() for module in modules)
         yield kinds.HTTP_SPANS.found(clients=", ".join(found), module=listed(modules))
+
+
+def traced_frameworks() -> Iterator[Finding]:
+    """By instrumentations that are on, of what calls the SDKs on somebody's behalf."""
+    for kind in sorted(_below(BaseInstrumentor), key=lambda kind: kind.__module__):
+        framework = kind.__module__.rpartition("instrumentation.")[2].partition(".")[0]
+        theirs: BaseInstrumentor | None = vars(kind).get("_instance")
+        if framework in FRAMEWORKS and theirs is not None and theirs.is_instrumented_by_opentelemetry:
+            yield kinds.FRAMEWORK_TRACED.found(framework=framework, module=kind.__module__)
+
+
+def _below(kind: type[T]) -> Iterator[type[T]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
 
 
 def disabled_instrumentations(environ: Mapping[str, str]) -> list[str]:

@@ -13,7 +13,13 @@ from packaging.version import Version
 
 from firsttoken.diagnosis import kinds
 from firsttoken.diagnosis.finding import Finding, listed
-from firsttoken.diagnosis.others import DISABLED, disabled_instrumentations, http_spans, other_tracers
+from firsttoken.diagnosis.others import (
+    DISABLED,
+    disabled_instrumentations,
+    http_spans,
+    other_tracers,
+    traced_frameworks,
+)
 from firsttoken.diagnosis.wrappers import authors, chain
 from firsttoken.instrumentation import PATCHES
 from firsttoken.observe.patch import Patch, definers
@@ -52,6 +58,7 @@ def sdk_findings(environ: Mapping[str, str]) -> Iterator[Finding]:
         yield from _untested(name, version)
         yield from _lost_seams(patch)
         yield from other_tracers(patch, environ)
+    yield from traced_frameworks()
     yield from http_spans()
 
 

@@ -24,12 +24,12 @@ UNASKED: Final = "Nobody was to be asked, or a process that this one is forked f
 SAMPLER: Final = "OTEL_TRACES_SAMPLER"
 WHOSE: Final = {
     "given": (
-        "the provider that instrument() was given, a {provider}",
-        "It is the application's to flush and to shut down.",
+        "the providers that instrument() was given, made by {maker}",
+        "They are the application's to flush and to shut down.",
     ),
     "application": (
-        "the application's own provider, a {provider}",
-        "firsttoken joins it and never replaces it. It is the application's to flush.",
+        "the application's own providers, made by {maker}",
+        "firsttoken joins them and never replaces them. They are the application's to flush.",
     ),
     "ours": (
         "providers of firsttoken's own",
@@ -69,7 +69,7 @@ def provider_findings(pipeline: Pipeline | None, environ: Mapping[str, str]) -> 
     for stream in STREAMS:
         _, provider = _standing(stream, pipeline)
         if provider is not None and not any(True for _ in of_provider(stream.signal, provider, environ)):
-            yield kinds.PROVIDER_EMPTY.found(signal=stream.words.capitalize(), provider=_class_name(provider))
+            yield kinds.PROVIDER_EMPTY.found(signal=stream.words.capitalize(), maker=_maker(provider))
     for complaint in pipeline.telemetry.complaints:
         yield kinds.EXPORT_FAILED.found(complaint=complaint)
 
@@ -79,11 +79,11 @@ def _providers(pipeline: Pipeline) -> Iterator[Finding]:
     kept: dict[tuple[str, str], list[str]] = {}
     for stream in STREAMS:
         whose, provider = _standing(stream, pipeline)
-        kept.setdefault((whose, _class_name(provider)), []).append(stream.words)
-    for (whose, provider), signals in kept.items():
+        kept.setdefault((whose, _maker(provider)), []).append(stream.words)
+    for (whose, maker), signals in kept.items():
         words, consequence = WHOSE[whose]
         yield kinds.PROVIDERS.found(
-            signals=_sentence(signals).capitalize(), whose=words.format(provider=provider), consequence=consequence
+            signals=_sentence(signals).capitalize(), whose=words.format(maker=maker), consequence=consequence
         )
 
 
@@ -209,9 +209,10 @@ def _base(destination: Destination) -> str:
     return destination.shown.removesuffix(f"/v1/{destination.signal}")
 
 
-def _class_name(provider: object) -> str:
-    kind = type(provider)
-    return f"{kind.__module__}.{kind.__qualname__}"
+def _maker(provider: object) -> str:
+    """The package that the class of a provider comes from."""
+    package = type(provider).__module__.split(".")[:2]
+    return ".".join(part for part in package if not part.startswith("_"))
 
 
 def _sentence(words: Sequence[str]) -> str:
