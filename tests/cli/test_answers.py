@@ -117,8 +117,12 @@ def test_money_keeps_every_digit_in_json(ask: Ask, filled: Path) -> None:
 def test_a_report_is_one_line_for_each_model_and_the_total(ask: Ask, filled: Path) -> None:
     lines = ask("report").out.splitlines()
     assert lines[3].split()[:4] == ["gpt-5.1", "openai", "2", "0"]
-    assert lines[-3].split()[:3] == ["total", "3", "1"]
-    assert lines[-2:] == ["without usage: 1 call, not in the tokens", "unpriced: 1 call, not in the cost"]
+    assert lines[-4].split()[:3] == ["total", "3", "1"]
+    assert lines[-3:] == [
+        "errors: 1 rate_limit",
+        "without usage: 1 call, not in the tokens",
+        "unpriced: 1 call, not in the cost",
+    ]
 
 
 def test_a_report_of_nothing_invents_nothing(ask: Ask, filled: Path) -> None:
