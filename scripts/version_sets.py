@@ -33,6 +33,8 @@ class Combination:
     """oldest: every lower bound. between: a major version in the middle of each SDK. newest: requirements.txt."""
     install: tuple[str, ...]
     """What `uv pip install` is told."""
+    whole: bool = False
+    """Whether all tests run, as each Python and each set of versions has them run once."""
 
     @property
     def name(self) -> str:
@@ -57,10 +59,11 @@ def combinations(root: Path) -> list[Combination]:
     between = ("--editable=.[all]", *in_between(project["optional-dependencies"]), *tools)
     newest = ("--no-deps", "--editable=.", "--requirements=requirements.txt")
     return [
-        Combination(first, "oldest", oldest),
+        Combination(first, "oldest", oldest, whole=True),
+        Combination(others[0], "between", between, whole=True),
+        Combination(last, "newest", newest, whole=True),
         Combination(last, "oldest", oldest),
-        Combination(others[0], "between", between),
-        *(Combination(python, "newest", newest) for python in others),
+        *(Combination(python, "newest", newest) for python in others[:-1]),
     ]
 
 

@@ -39,6 +39,12 @@ CLIENT_HALF: Final = (
     "tests/test_pipeline.py",
     "tests/test_settings.py",
 )
+LONG: Final = (
+    "tests/observe/test_ends.py",
+    "tests/providers/test_cut_anywhere.py",
+    "tests/providers/test_cut_openai.py",
+)
+"""The table of ends, and streams that are cut anywhere."""
 SHOWN: Final = ("openai", "anthropic", "opentelemetry-sdk", "wrapt", "pydantic")
 """Packages whose versions the summary names."""
 COUNTED: Final = ("passed", "not offered", "skipped", "failed")
@@ -66,13 +72,18 @@ def main() -> int:
     every = {each.name: each for each in combinations(ROOT)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="combination", help=f"any of {', '.join(every)}; all by default")
-    parser.add_argument("--pytest", default=" ".join(CLIENT_HALF), help="other arguments for pytest, in one word")
+    parser.add_argument("--pytest", help="arguments for pytest in place of the client half's tests, in one word")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in every]:
         parser.error(f"there is no combination {', '.join(unknown)}, only {', '.join(every)}")
-    results = [tested(every[name], shlex.split(options.pytest)) for name in options.names or every]
+    chosen = None if options.pytest is None else shlex.split(options.pytest)
+    results = [tested(every[name], chosen or tests_of(every[name])) for name in options.names or every]
     print("", *table(("combination", *SHOWN, *COUNTED, ""), *(result.row() for result in results)), sep="\n")
     return int(any(result.problem and not result.excused for result in results))
+
+
+def tests_of(combination: Combination) -> list[str]:
+    return [*CLIENT_HALF, *(() if combination.whole else (f"--ignore={path}" for path in LONG))]
 
 
 def tested(combination: Combination, arguments: list[str]) -> Result:
