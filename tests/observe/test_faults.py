@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,11 +13,14 @@ from types import FunctionType
 from typing import Any, NoReturn
 
 import pytest
+from opentelemetry._logs import NoOpLoggerProvider
+from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import Sampler
+from opentelemetry.trace import NoOpTracerProvider
 
 import firsttoken
 from firsttoken import Settings
@@ -98,6 +104,11 @@ BROKEN_TELEMETRY: dict[str, Callable[[], dict[str, Any]]] = {
     "span exporter": lambda: {"tracer_provider": tracing(SimpleSpanProcessor(BrokenExporter()))},
     "meter provider": lambda: {"meter_provider": BrokenMeterProvider(shutdown_on_exit=False)},
     "log processor": lambda: {"logger_provider": logging_to(BrokenLogs())},
+    "providers that do nothing": lambda: {
+        "tracer_provider": NoOpTracerProvider(),
+        "meter_provider": NoOpMeterProvider(),
+        "logger_provider": NoOpLoggerProvider(),
+    },
     "no providers at all": lambda: {
         "tracer_provider": object(),
         "meter_provider": object(),
@@ -163,7 +174,7 @@ def run_everyday(program: Program, sdk: str) -> list[object]:
 
 
 @pytest.mark.parametrize("broken", BROKEN_TELEMETRY)
-def test_telemetry_that_raises_is_invisible_to_the_caller(
+def test_telemetry_that_raises_or_is_missing_is_invisible_to_the_caller(
     broken: str, sdk: str, program: Program, telemetry: CapturedTelemetry
 ) -> None:
     bare = run_everyday(program, sdk)
@@ -171,7 +182,7 @@ def test_telemetry_that_raises_is_invisible_to_the_caller(
         assert run_everyday(program, sdk) == bare
 
 
-@pytest.mark.parametrize("broken", [name for name in BROKEN_TELEMETRY if name != "no providers at all"])
+@pytest.mark.parametrize("broken", [name for name in BROKEN_TELEMETRY if "providers" not in name])
 def test_one_signal_that_fails_takes_no_other_with_it(
     broken: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
 ) -> None:
@@ -251,6 +262,30 @@ def test_a_bug_in_any_function_of_ours_on_the_callers_path_is_invisible_to_the_c
         found = dict(breakable(called(lambda: run_everyday(program, sdk))))
         assert [name for name, function in found.items() if visible(function)] == []
     assert len(found) > FUNCTIONS_ON_THE_PATH
+
+
+SWITCHED_OFF = """
+import anthropic, openai, firsttoken
+from firsttoken.guard import troubles
+from firsttoken.testing import ProviderServer
+firsttoken.instrument()
+ask = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+with ProviderServer() as server:
+    with openai.OpenAI(api_key="k", base_url=server.openai_base_url) as client:
+        client.chat.completions.create(**ask)
+        list(client.chat.completions.create(stream=True, **ask))
+    with anthropic.Anthropic(api_key="k", base_url=server.anthropic_base_url) as client:
+        list(client.messages.create(max_tokens=9, stream=True, **ask))
+print(firsttoken.flush(), dict(troubles), {request.headers.get("traceparent") for request in server.requests})
+"""
+
+
+def test_a_program_in_which_opentelemetry_is_switched_off_runs_as_ever() -> None:
+    environment = os.environ | {"OTEL_SDK_DISABLED": "true", "FIRSTTOKEN_EXIT_TIMEOUT_S": "30"}
+    ended = subprocess.run(
+        [sys.executable, "-c", SWITCHED_OFF], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (ended.stdout, ended.stderr) == ("True {} {None}\n", "")
 
 
 class Block:

@@ -13,16 +13,28 @@ import openai
 import pytest
 
 from firsttoken import Settings
-from firsttoken.testing import CapturedTelemetry, ErrorAnswer, ProviderServer, RawAnswer, data_event, named_event
+from firsttoken.testing import (
+    CapturedTelemetry,
+    ErrorAnswer,
+    ProviderServer,
+    RawAnswer,
+    data_event,
+    named_event,
+    text_answer,
+)
 from firsttoken.testing.script import Reply
 from observe.asking import opened, read, streamed, using, whole
 from observe.program import DONE, Program
-from observe.surfaces import MESSAGES, REQUESTS, resource
+from observe.surfaces import MESSAGES, REQUESTS, STREAMS, WHOLE, Surface, resource
 from observe.watching import raised, shown
 
 Instrumented = Callable[..., AbstractContextManager[None]]
 
-SECRETS = ("sk-test-1234567890", "Bearer abcdefgh", "hidden-header", "hidden-query", "hidden-body", "hidden-key")
+SECRETS = (
+    *("sk-test-1234567890", "Bearer abcdefgh", "hidden-header", "hidden-query", "hidden-body", "hidden-key"),
+    "hidden-password",
+)
+EVERYTHING = Settings(capture_content="SPAN_AND_EVENT")
 
 
 def once(items: list[Any]) -> Iterator[Any]:
@@ -91,24 +103,38 @@ def test_options_that_were_left_out_are_neither_sent_nor_recorded(
     assert expected == set(server.requests[0].body)
 
 
-@pytest.mark.parametrize("failing", [False, True], ids=["answered", "failed"])
-def test_no_header_no_key_and_nothing_extra_is_recorded(
-    failing: bool, sdk: str, program: Program, telemetry: CapturedTelemetry, instrumented: Instrumented
-) -> None:
-    extra = {
-        "extra_headers": {"Authorization": SECRETS[1], "x-secret": SECRETS[2]},
-        "extra_query": {"q": SECRETS[3]},
-        "extra_body": {"secret": SECRETS[4]},
-    }
-    echo = ErrorAnswer(status=401, message=f"Incorrect API key provided: {SECRETS[0]}, {SECRETS[1]}.")
+EXTRA = {
+    "extra_headers": {"Authorization": SECRETS[1], "x-secret": SECRETS[2]},
+    "extra_query": {"q": SECRETS[3]},
+    "extra_body": {"secret": SECRETS[4]},
+}
 
-    options = {"api_key": SECRETS[0], "default_headers": {"x-mine": SECRETS[5]}}
+
+@pytest.mark.parametrize("failing", [False, True], ids=["answered", "failed"])
+@pytest.mark.parametrize("surface", [*STREAMS, *WHOLE], ids=lambda surface: surface.name)
+def test_no_header_no_key_and_nothing_extra_is_recorded_even_where_content_is(
+    surface: Surface, failing: bool, program: Program, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    echo = ErrorAnswer(status=401, message=f"Incorrect API key provided: {SECRETS[0]}, {SECRETS[1]}.")
     expecting = pytest.raises(Exception, match=SECRETS[0]) if failing else contextlib.nullcontext()
-    with ProviderServer() as server, instrumented(), expecting:
-        if failing:
-            server.enqueue(echo)
-        using(program, sdk, server, lambda client: streamed(program, client, **extra), **options)
+
+    async def ask(client: Any) -> None:
+        answer = await surface.ask(program, client, **EXTRA)
+        if surface in STREAMS:
+            await read(program, answer.stream)
+            await program.leave(answer.manager)
+
+    answer = text_answer('{"city": "Bern", "days": 2}')
+    with ProviderServer(lambda request: echo if failing else answer) as server, instrumented(EVERYTHING), expecting:
+        host = server.openai_base_url if surface.sdk == "openai" else server.anthropic_base_url
+        options = {
+            "api_key": SECRETS[0],
+            "default_headers": {"x-mine": SECRETS[5]},
+            "base_url": host.replace("http://", f"http://user:{SECRETS[6]}@"),
+        }
+        using(program, surface.sdk, server, ask, **options)
     recorded = repr([telemetry.spans, telemetry.logs, telemetry.points])
+    assert len(telemetry.spans) == 1
     assert [secret for secret in SECRETS if secret in recorded] == []
 
 
