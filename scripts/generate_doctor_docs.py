@@ -18,6 +18,17 @@ from firsttoken.diagnosis.kinds import KINDS
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "doctor.md"
 
+WORDS: Final = {
+    "complaint": "what is wrong with which one",
+    "consequence": "what follows from it",
+    "suggestion": "which one was perhaps meant",
+    "whose": "whose they are",
+    "headers": "which ones are set",
+    "limit_s": "so many",
+    "remedy": "how to stop the other",
+}
+"""What stands for whole clauses. Other names speak for themselves."""
+
 INTRODUCTION: Final = """\
 # What `firsttoken doctor` says
 
@@ -57,8 +68,9 @@ def row(kind: Kind) -> str:
 
 
 def shown(line: str) -> str:
-    """With the names of what differs in the place of their values."""
-    return re.sub(r"{(\w+)}", r"*\1*", line.replace("*", r"\*").replace("|", r"\|"))
+    """With what stands for their values in the place of what differs."""
+    plain = line.replace("*", r"\*").replace("|", r"\|")
+    return re.sub(r"{(\w+)}", lambda match: f"*{WORDS.get(match[1], match[1].replace('_', ' '))}*", plain)
 
 
 def main() -> int:

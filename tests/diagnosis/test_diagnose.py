@@ -253,8 +253,8 @@ def test_what_was_dropped_failed_or_not_understood_is_told_with_its_number(
 @pytest.mark.parametrize(
     ("sampler", "code", "level"),
     [
-        (ALWAYS_OFF, "telemetry-switched-off", Level.PROBLEM),
-        (ParentBased(ALWAYS_OFF), "telemetry-switched-off", Level.PROBLEM),
+        (ALWAYS_OFF, "sampled-out", Level.PROBLEM),
+        (ParentBased(ALWAYS_OFF), "sampled-out", Level.PROBLEM),
         (TraceIdRatioBased(0.1), "sampled", Level.NOTE),
     ],
     ids=["off", "parent-off", "ratio"],
@@ -263,6 +263,14 @@ def test_a_sampler_that_keeps_spans_back_is_told(sampler: Any, code: str, level:
     provider = TracerProvider(sampler=sampler, shutdown_on_exit=False)
     firsttoken.instrument(tracer_provider=provider)
     assert level is found()[code].level
+
+
+def test_a_switch_that_keeps_everything_back_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "True")
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_off")
+    seen = found()
+    assert seen["telemetry-switched-off"].what == "OTEL_SDK_DISABLED=true keeps spans, metrics and log events back."
+    assert seen["sampled-out"].what == "No span is kept: the sampler is always_off."
 
 
 def test_a_provider_without_an_exporter_is_told() -> None:

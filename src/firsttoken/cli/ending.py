@@ -42,6 +42,7 @@ class Ending:
             _say(f"firsttoken: {loss}")
         if not report.totals.calls:
             _say(f"firsttoken: no calls were seen: {why_no_calls(read_pythons(pythons), os.environ)}")
+            _say("firsttoken: run firsttoken doctor -- COMMAND for a closer look")
         if self.as_json:
             print(json_line(TypeAdapter(Report), report), file=sys.stderr, flush=True)
         elif report.totals.calls:

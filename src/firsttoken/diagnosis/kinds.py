@@ -276,6 +276,13 @@ SWITCHED_OFF: Final = Kind(
     "{variable}={value} keeps {signals} back.",
     "Unset {variable} to see them.",
 )
+SAMPLED_OUT: Final = Kind(
+    "sampled-out",
+    PROBLEM,
+    Topic.TELEMETRY,
+    "No span is kept: the sampler is {sampler}.",
+    "Metrics and log events go out all the same. Change OTEL_TRACES_SAMPLER, or the provider's own sampler.",
+)
 SAMPLED: Final = Kind(
     "sampled",
     NOTE,
@@ -360,7 +367,7 @@ ENDPOINT_UNAUTHORIZED: Final = Kind(
     "endpoint-unauthorized",
     PROBLEM,
     Topic.TELEMETRY,
-    "{signals} go to {endpoint} by {protocol}, which lets us not in: {reason}.",
+    "{signals} go to {endpoint} by {protocol}, which does not let us in: {reason}.",
     "All of it is lost. Set the key in OTEL_EXPORTER_OTLP_HEADERS; {headers}.",
 )
 ENDPOINT_NOT_FOUND: Final = Kind(

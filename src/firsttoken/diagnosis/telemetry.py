@@ -197,8 +197,7 @@ def _sampling(pipeline: Pipeline | None, environ: Mapping[str, str]) -> Iterator
     sampler = str(describe()) if callable(describe) else word
     root = re.sub(r"^ParentBased\{root:|^parentbased_", "", sampler).lower()
     if root.startswith(("alwaysoff", "always_off")):
-        variable, value = (SAMPLER, word) if word else ("the provider's sampler", sampler)
-        yield kinds.SWITCHED_OFF.found(variable=variable, value=value, signals="spans")
+        yield kinds.SAMPLED_OUT.found(sampler=sampler)
     elif root and not root.startswith(("alwayson", "always_on")):
         ratio = environ.get(f"{SAMPLER}_ARG", "").strip()
         yield kinds.SAMPLED.found(sampler=f"{sampler} ({ratio})" if provider is None and ratio else sampler)
