@@ -17,9 +17,12 @@ import pytest
 import wrapt
 from observe.asking import opened, read, streamed, using, whole
 from observe.program import PROGRAMS, Program
+from observe.surfaces import REQUESTS, resource
+from opentelemetry.instrumentation import httpx as instrumentation_httpx
 
 import firsttoken
 from firsttoken import Settings, instrumentation
+from firsttoken.observe.http import INSTRUMENTORS
 from firsttoken.testing import CapturedTelemetry, ProviderServer
 from firsttoken.zero_code import AnthropicInstrumentor, OpenAIInstrumentor
 
@@ -176,6 +179,59 @@ def test_a_raw_response_that_is_parsed_after_uninstrument_is_recorded(
     firsttoken.instrument(**providers(telemetry))
     assert firsttoken.flush()
     assert [span["attributes"]["firsttoken.outcome"] for span in telemetry.spans] == ["completed"]
+
+
+@pytest.mark.parametrize("kind", ["with_raw_response", "with_streaming_response"])
+def test_helpers_that_are_held_from_before_until_after_are_observed_meanwhile(
+    kind: str, sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    async def hold(client: Any) -> None:
+        create = getattr(resource(client), kind).create
+
+        async def use() -> None:
+            asked = create(**REQUESTS[sdk])
+            response = await program.enter(asked) if kind == "with_streaming_response" else await program.get(asked)
+            await program.get(response.parse())
+            if kind == "with_streaming_response":
+                await program.leave(asked)
+
+        await use()
+        firsttoken.instrument(**providers(telemetry))
+        await use()
+        assert firsttoken.flush()
+        firsttoken.uninstrument()
+        await use()
+
+    using(program, sdk, server, hold)
+    assert [span["attributes"]["firsttoken.outcome"] for span in telemetry.spans] == ["completed"]
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+def test_an_applications_own_http_instrumentor_goes_on_under_ours_and_without_it(
+    first: str, sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    theirs = [make() for name in INSTRUMENTORS if (make := getattr(instrumentation_httpx, name, None)) is not None]
+    steps = [
+        lambda: firsttoken.instrument(Settings(httpx=True), **providers(telemetry)),
+        lambda: [each.instrument(tracer_provider=telemetry.tracer_provider) for each in theirs],
+    ]
+    try:
+        for step in steps if first == "ours" else reversed(steps):
+            step()
+        using(program, sdk, server, lambda client: streamed(program, client))
+        assert firsttoken.flush()
+        (call,) = [span for span in telemetry.spans if span["scope"] == "firsttoken"]
+        (request,) = [span for span in telemetry.spans if span["scope"] != "firsttoken"]
+        assert request["parent_span_id"] == call["span_id"]
+        firsttoken.uninstrument()
+        using(program, sdk, server, lambda client: whole(program, client))
+        # Whoever comes second finds the HTTP client instrumented, and leaves it at that.
+        assert [span["parent_span_id"] for span in telemetry.spans[2:]] == ([None] if first == "theirs" else [])
+    finally:
+        for each in theirs:
+            if each.is_instrumented_by_opentelemetry:
+                each.uninstrument()
 
 
 def test_a_wrapper_of_somebody_else_over_ours_counts_no_call_twice(
