@@ -230,3 +230,27 @@ def test_a_wait_that_was_cancelled_and_never_taken_up_ends_the_call_when_it_was_
     script.talk.drop()
     assert [call.outcome for call in script.kept.calls] == [Outcome.CANCELLED]
     assert script.waits == [(5 + 10 + 30, 20, 65)]
+
+
+def test_a_wait_that_was_cancelled_and_taken_up_again_says_nothing_of_the_end() -> None:
+    script = Script()
+    script.ask(takes=5)
+    script.talk.wait()
+    script.talk.failed(KeyboardInterrupt())
+    script.hear(created("a"), waits=10)
+    script.talk.drop()
+    assert [call.outcome for call in script.kept.calls] == [Outcome.ABANDONED]
+
+
+def test_a_request_that_could_not_be_sent_has_no_place_in_the_order() -> None:
+    script = Script()
+    lost = json.dumps({"type": "response.create", "model": "lost"})
+    with pytest.raises(OSError, match="gone"), script.talk.sending(lost):
+        raise OSError("gone")
+    script.ask(takes=5)
+    script.hear(created("a"), waits=10)
+    script.hear(completed("a"), waits=10)
+    assert [(call.request.model, call.outcome, call.response.id) for call in script.kept.calls] == [
+        ("lost", Outcome.FAILED, None),
+        ("gpt-4o", Outcome.COMPLETED, "a"),
+    ]

@@ -41,6 +41,8 @@ class Socket:
         self._settle = settle
         self._protocol = ServerProtocol(max_size=None)
         self._over = False
+        self._fragments = bytearray()
+        """Of the message that is under way."""
         self._latest: dict[JsonValue, asyncio.Task[None]] = {}
         """The last reply of each lane, done or not."""
         self._replies: set[asyncio.Task[None]] = set()
@@ -58,17 +60,16 @@ class Socket:
 
     async def _take_in(self, data: bytes, head: h11.Request) -> None:
         self._protocol.receive_data(data)
-        content = bytearray()
         for event in self._protocol.events_received():
             if isinstance(event, Request):
                 response = self._protocol.accept(event)
                 response.headers["x-request-id"] = f"req_{secrets.token_hex(6)}"
                 self._protocol.send_response(response)
             elif isinstance(event, Frame) and event.opcode in MESSAGES:
-                content += event.data
+                self._fragments += event.data
                 if event.fin:
-                    self._answer(Received(head, bytes(content), SOCKET))
-                    content.clear()
+                    self._answer(Received(head, bytes(self._fragments), SOCKET))
+                    self._fragments.clear()
         await self._flush()
 
     def _answer(self, received: Received) -> None:
