@@ -7,7 +7,7 @@ READY := .venv/.ready
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-versions test-system check bench screenshot generate endings requirements testbed clean
+.PHONY: help install demo test test-versions test-system check bench bench-check screenshot generate endings requirements testbed clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -46,8 +46,13 @@ check: $(READY) ## lint, types, the import contract, and that generated files ar
 	$(BIN)/python dashboards/generate.py --check
 	PYTHONPATH=tests $(BIN)/python -m observe.endings --check
 
-bench: $(READY) ## the figures of docs/overhead.md, measured here
+bench: $(READY) ## what observing costs, as in docs/overhead.md, measured here (ARGS=memory: that alone)
+	@scripts/system_packages.sh valgrind
 	$(BIN)/python -m bench $(ARGS)
+
+bench-check: $(READY) ## fail where the counted figures of bench have grown (ARGS=--accept: let them)
+	@scripts/system_packages.sh valgrind
+	$(BIN)/python -m bench.check $(ARGS)
 
 screenshot: $(READY) ## the pictures in docs/images
 	@scripts/system_packages.sh

@@ -1,4 +1,4 @@
-"""`python -m bench [--json] [NAME ...]`: measures, and prints a table for each figure; without names, all of them."""
+"""`python -m bench [--json] [--write FILE] [NAME ...]`: measures, and prints a table for each figure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
-from bench import imports, instructions, memory, page_row, per_call, per_chunk, run_start
+from bench import imports, instructions, memory, page_row, per_call, per_chunk, run_start, throughput
 from bench.figures import Table
+from bench.report import report
 
 MEASUREMENTS: Final[dict[str, Callable[[], list[Table]]]] = {
+    "instructions": instructions.measure,
     "per_chunk": per_chunk.measure,
     "per_call": per_call.measure,
     "imports": imports.measure,
     "run_start": run_start.measure,
     "page_row": page_row.measure,
     "memory": memory.measure,
-    "instructions": instructions.measure,
+    "throughput": throughput.measure,
 }
 
 
@@ -26,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(MEASUREMENTS)}")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the tables there as Markdown, too")
     options = parser.parse_args()
     if unknown := set(options.names) - MEASUREMENTS.keys():
         parser.error(f"nothing is called {', '.join(sorted(unknown))}: choose from {', '.join(MEASUREMENTS)}")
@@ -36,6 +40,8 @@ def main() -> None:
             tables.append(table)
             if not options.json:
                 print(table.as_text(), end="\n\n", flush=True)
+    if options.write:
+        options.write.write_text(report(tables))
     if options.json:
         print(json.dumps([table.as_json() for table in tables], indent=2))
 

@@ -1,54 +1,105 @@
-"""How much more memory is in use at the peak of a long stream that is observed."""
+"""What observing keeps in memory while a stream is read: beside the bare SDK, and for each chunk more."""
 
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final
 
+from bench.counted import SIDES
 from bench.figures import Figure, Spread, Table
 from bench.fresh import said
 from bench.sdks import APIS
 
 LENGTHS: Final = (10_000, 100_000)
+BYTES_A_WORD: Final = len(" word0")
+TEXT_AIM: Final = 1.2
+"""So many times the text may be kept where content is captured."""
+
+NOTHING_BYTES: Final = 1.0
+"""For a chunk that is not kept. What waits for the background thread at the peak is a batch more or less."""
 
 CODE: Final = """
 import asyncio, gc, json, tracemalloc
+from bench.counted import SIDES
 from bench.observing import Telemetry
 from bench.sdks import APIS, Caller
 
-async def peak_kib(caller):
+async def peak(caller, words):
+    stream = await caller.open()
     gc.collect()
     tracemalloc.start()
-    await caller.drain(await caller.open())
-    peak = tracemalloc.get_traced_memory()[1]
+    await caller.take(stream, words)
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return peak / 1024
+    await caller.drain(stream)
+    return peak
 
 async def main():
     api, telemetry = APIS["{api}"], Telemetry()
-    short = [Caller(api, "sync", 10, own_spans=own_spans) for own_spans in (False, True)]
-    long = [Caller(api, "sync", {words}, own_spans=own_spans) for own_spans in (False, True)]
-    await peak_kib(short[0])
-    bare = await peak_kib(long[0])
-    with telemetry.observing():
-        await peak_kib(short[1])
-        telemetry.settle()
-        observed = await peak_kib(long[1])
-    print(json.dumps([bare, observed]))
+    callers = {{
+        own_spans: {{words: Caller(api, "sync", words, own_spans=own_spans) for words in (100, *{lengths})}}
+        for own_spans in (False, True)
+    }}
+    bare, observed = [], []
+    for words, caller in callers[False].items():
+        bare.append(await peak(caller, words))
+    with telemetry.observing(SIDES["{content}"]):
+        for words, caller in callers[True].items():
+            observed.append(await peak(caller, words))
+            telemetry.settle()
+    print(json.dumps([bare[1:], observed[1:]]))
 
 asyncio.run(main())
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """Bytes at the peak of each length, up to the last word."""
+
+    what: str
+    content: str
+    bare: list[float]
+    observed: list[float]
+
+    def figures(self) -> list[Figure]:
+        return [
+            Figure(f"{self.what}, {words:,} words", bare / 1024, Spread.of([(observed - bare) / 1024]))
+            for words, bare, observed in zip(LENGTHS, self.bare, self.observed, strict=True)
+        ]
+
+    def for_a_word(self) -> Figure:
+        """Without what the bare SDK itself keeps for each, which is nothing."""
+        short, long = LENGTHS
+        bare, observed = ((peaks[1] - peaks[0]) / (long - short) for peaks in (self.bare, self.observed))
+        aim = NOTHING_BYTES if self.content == "off" else TEXT_AIM * BYTES_A_WORD
+        return Figure(self.what, bare, Spread.of([observed - bare]), aim)
+
+
 def measure() -> list[Table]:
-    cells = [(api, words) for api in APIS for words in LENGTHS]
-    with ThreadPoolExecutor() as pool:
-        figures = tuple(pool.map(_figure, cells))
-    return [Table("memory", "Added to the peak of memory during one stream", "KiB", figures)]
+    cells = [(api, content) for api in APIS for content, settings in SIDES.items() if settings is not None]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        peaks = list(pool.map(_peaks, cells))
+    return [
+        Table(
+            "memory",
+            "Added to the peak of memory while a stream is read",
+            "KiB",
+            tuple(figure for each in peaks for figure in each.figures()),
+        ),
+        Table(
+            "memory_per_chunk",
+            f"Added to that by each chunk more, of {BYTES_A_WORD} bytes of text",
+            "bytes",
+            tuple(each.for_a_word() for each in peaks),
+        ),
+    ]
 
 
-def _figure(cell: tuple[str, int]) -> Figure:
-    api, words = cell
-    bare, observed = json.loads(said(CODE.format(api=api, words=words)))
-    return Figure(f"{api}, {words:,} words", bare, Spread.of([observed - bare]))
+def _peaks(cell: tuple[str, str]) -> Peaks:
+    api, content = cell
+    bare, observed = json.loads(said(CODE.format(api=api, content=content, lengths=LENGTHS)))
+    return Peaks(f"{api}, content {content}", content, bare, observed)

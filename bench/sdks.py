@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -94,10 +95,11 @@ APIS: Final = {api.name: api for api in (CHAT, RESPONSES, MESSAGES)}
 class Caller:
     """A client of an SDK and its uses, answered always the same and without a socket.
 
-    Its coroutines never wait, so that one driver serves synchronous and asynchronous clients.
+    Its coroutines never wait unless told to, so that one driver serves synchronous and asynchronous clients.
     """
 
-    def __init__(self, api: Api, shape: Shape, words: int, *, own_spans: bool) -> None:
+    def __init__(self, api: Api, shape: Shape, words: int, *, own_spans: bool, in_turns: bool = False) -> None:
+        """`in_turns` has every asynchronous stream wait for the others before each of its events."""
         http = httpx2.Client if shape == "sync" else httpx2.AsyncClient
         client = api.clients[shape](
             api_key="none",
@@ -111,11 +113,12 @@ class Caller:
         self._words = str(words)
         self._whole = api.whole(words)
         self._events = api.events(words)
+        self._pieces = PiecesInTurns if in_turns else Pieces
 
     def _respond(self, request: httpx2.Request) -> httpx2.Response:
         if b'"stream":true' not in request.content:
             return httpx2.Response(200, headers=self._headers("application/json"), content=self._whole)
-        return httpx2.Response(200, headers=self._headers("text/event-stream"), stream=Pieces(self._events))
+        return httpx2.Response(200, headers=self._headers("text/event-stream"), stream=self._pieces(self._events))
 
     def _headers(self, content_type: str) -> dict[str, str]:
         return {"content-type": content_type, WORDS_HEADER: self._words}
@@ -187,4 +190,13 @@ class Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for event in self._events:
+            yield event
+
+
+class PiecesInTurns(Pieces):
+    """The same, each event in its turn with those of other bodies."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for event in self._events:
+            await asyncio.sleep(0)
             yield event
