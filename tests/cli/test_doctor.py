@@ -308,6 +308,18 @@ def test_processes_without_an_sdk_are_counted_and_left_out(cli: Cli) -> None:
     ]
 
 
+def test_a_forked_process_is_looked_at_too_and_leaves_the_asking_to_its_parent(cli: Cli) -> None:
+    code = "import openai, os; child = os.fork(); child and os.waitpid(child, 0)"
+    done = cli("doctor", "--json", "--page-port", closed_port(), "--", sys.executable, "-W", "ignore", "-c", code)
+    parent, child = json.loads(done.stderr.splitlines()[-1])["processes"]
+    endpoints = [
+        [finding["code"] for finding in process["findings"] if finding["code"].startswith("endpoint-")]
+        for process in (parent, child)
+    ]
+    assert sorted(endpoints) == [["endpoint-refused"], ["endpoint-unasked"]]
+    assert (parent["program"], child["program"]) == ("python", "python")
+
+
 def test_an_interrupted_program_is_looked_at_all_the_same(environ: dict[str, str]) -> None:
     code = (
         "import openai, signal, sys; signal.signal(15, lambda *_: sys.exit(4)); print('up', flush=True); signal.pause()"

@@ -65,4 +65,5 @@ def _without(secrets: Secrets, finding: Finding) -> Finding:
 
 
 def _program() -> str:
-    return Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
+    name = Path(sys.argv[0]).name if sys.argv else ""
+    return "python" if name in ("", "-c", "-m") else name
