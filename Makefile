@@ -65,7 +65,8 @@ generate: $(READY) ## write the generated files anew
 	$(BIN)/python dashboards/generate.py
 
 endings: $(READY) ## run the table of surfaces and ends, and write it to docs/endings.md
-	PYTHONPATH=tests $(BIN)/python -m pytest -n auto -p observe.endings_report tests/observe/test_ends.py $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m pytest -n auto -p observe.endings_report \
+		tests/observe/test_ends.py tests/observe/test_exit.py tests/observe/test_websocket.py $(ARGS)
 
 requirements: ## resolve requirements.txt anew from the bounds in pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -51,6 +51,8 @@ class End:
     """Options of the client."""
     is_reached: bool = True
     """Whether the provider gets the request."""
+    is_apart: bool = False
+    """Whether it takes a process of its own: its cells are tested in `test_exit`."""
 
     def error_type_of(self, sdk: str, raised: str | None) -> str | None:
         """What is expected of an SDK, where the program's exception was of the class `raised`."""
@@ -177,6 +179,13 @@ LEFT: Final = (
     End("never iterated", program.never_iterated, Outcome.ABANDONED, chunks=0),
     End("dropped and collected", program.dropped_and_collected, Outcome.ABANDONED, not_on=only_in_steps),
     End("collected in another thread", program.collected_in_another_thread, Outcome.ABANDONED, not_on=only_in_steps),
+)
+EXIT: Final = End(
+    "end of the interpreter",
+    program.never_iterated,
+    Outcome.ABANDONED,
+    not_on=only_in_steps,
+    is_apart=True,
 )
 BEFORE_THE_ANSWER: Final = (
     End(
@@ -487,7 +496,7 @@ ANSWER_ENDS: Final[Mapping[str, tuple[End, ...]]] = {
 }
 STREAM_ENDS: Final[Mapping[str, tuple[End, ...]]] = {
     "Read to the end": READ,
-    "Left by the program": LEFT,
+    "Left by the program": (*LEFT, EXIT),
     "Interrupted and cancelled": CANCELLED,
     "Refused": REFUSED,
     "Connection lost": BROKEN,

@@ -106,6 +106,10 @@ class SocketEnd:
     def __str__(self) -> str:
         return self.name
 
+    def cell(self, program: str) -> str:
+        """Its name in the table of ends."""
+        return f"websocket | {self.name} | {program}"
+
 
 async def received(line: Line) -> None:
     await line.ask()

@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 
 import firsttoken
 from firsttoken import Settings
+from firsttoken.guard import troubles
 from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, Gate, ProviderServer, text_answer
 from observe.asking import opened, read, streamed, using, whole
 from observe.program import DONE, PROGRAMS, Program
@@ -158,11 +159,13 @@ def test_a_request_whose_coroutine_is_closed_in_another_context_says_nothing_in_
         request.close()
 
     waiting = MODULES[sdk].DefaultAsyncHttpxClient(transport=FailsOnceThenWaits())
+    troubles.clear()
     with instrumented():
         using(PROGRAMS["async"], sdk, server, drop, http_client=waiting)
     outcomes = [span["attributes"]["firsttoken.outcome"] for span in telemetry.spans if span["scope"] == "firsttoken"]
     assert outcomes == ["failed", "abandoned"]
     assert [record for record in caplog.records if "detach" in record.message] == []
+    assert not troubles
 
 
 def test_suppressed_instrumentation_is_suppressed_here_too(

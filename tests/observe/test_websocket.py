@@ -67,7 +67,9 @@ def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
     program: Program,
     telemetry: CapturedTelemetry,
     instrumented: Callable[..., AbstractContextManager[None]],
+    record_property: Callable[[str, object], None],
 ) -> None:
+    record_property("cell", end.cell(program.name))
     bare = watch(end, program)
     before = dict(troubles)
     with instrumented():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import Token
 
 from opentelemetry import context
@@ -19,4 +20,5 @@ def attach(recording: Recording) -> Token[Context] | None:
 @guarded("restore the context")
 def detach(token: Token[Context]) -> None:
     # Not by `context.detach`: a coroutine that is closed elsewhere has lost its context, and it would log an error.
-    token.var.reset(token)
+    with suppress(ValueError):  # Elsewhere there is nothing to restore.
+        token.var.reset(token)
