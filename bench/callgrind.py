@@ -61,9 +61,12 @@ class Counts:
         return [sum(threads) for threads in zip(here, elsewhere, strict=True)]
 
 
-def counts(streams: Streams) -> Counts:
+def demand_valgrind() -> None:
     if shutil.which("valgrind") is None:
-        raise RuntimeError("valgrind is not installed: run scripts/system_packages.sh valgrind, or apt-get install it")
+        sys.exit("valgrind is needed and not here: run scripts/system_packages.sh valgrind, or install it")
+
+
+def counts(streams: Streams) -> Counts:
     with tempfile.TemporaryDirectory() as folder:
         command = [
             "valgrind",

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from bench.callgrind import Counts, Mode, Streams, counts
+from bench.callgrind import Counts, Mode, Streams, counts, demand_valgrind
 from bench.counted import LONG, SHORT
 from bench.figures import Figure, Spread, Table
 from bench.sdks import APIS, SHAPES, Shape
@@ -69,6 +69,7 @@ def measure() -> list[Table]:
 
 
 def cells(mode: Mode, rounds: int) -> list[Cell]:
+    demand_valgrind()
     kinds = [(api, shape) for api in APIS for shape in SHAPES]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         counted = pool.map(lambda kind: counts(Streams(*kind, mode, rounds)), kinds)
