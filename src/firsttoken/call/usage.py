@@ -29,7 +29,8 @@ class Usage:
     input_audio_tokens: int | None = None
     output_audio_tokens: int | None = None
     side_input_tokens: int | None = None
-    """The part of the input that was for other runs of models than the one that answered: compactions, advice."""
+    """The part of the input that was for other runs of models than the one that answered: compactions, advice,
+    images."""
     side_output_tokens: int | None = None
     """The part of the output that came from such runs."""
     web_search_requests: int | None = None

@@ -16,6 +16,7 @@ from firsttoken.providers.fields import count, get, items, like_sdk, number, tex
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.openai_chat import OUTPUT_TYPES
 from firsttoken.providers.raw_usage import raw_usage
+from firsttoken.providers.response_images import with_images
 from firsttoken.providers.response_words import ENDED, EVENTS, ITEMS, KNOWN_COUNTS, REASONS, SNAPSHOTS, STATUSES
 from firsttoken.providers.wire import Reading, Wire, reported
 
@@ -155,7 +156,7 @@ def read_response(response: object) -> Reading:
     """What a response object says, whole or as the last snapshot of a stream."""
     status = text(get(response, "status"))
     reason = _finish_reason(response, status)
-    return Reading(
+    said = Reading(
         response=Response(
             id=text(get(response, "id")),
             model=text(get(response, "model")),
@@ -170,6 +171,7 @@ def read_response(response: object) -> Reading:
         finished=status in ENDED,
         failure=_failure(get(response, "error")) if status == "failed" else None,
     )
+    return with_images(said, response)
 
 
 def read_usage(usage: object) -> Usage | None:

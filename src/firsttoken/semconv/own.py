@@ -143,7 +143,7 @@ OWN_ATTRIBUTES: Final = (
     OwnName(
         USAGE_SIDE_INPUT,
         "int, {token}",
-        "The part of the input that was for other runs of models than the one that answered: compactions, advice.",
+        "The part of the input that was for other runs of models than the one that answered: compactions, advice, images.",
     ),
     OwnName(USAGE_SIDE_OUTPUT, "int, {token}", "The part of the output that came from such runs."),
     OwnName(USAGE_WEB_SEARCH, "int, {request}", "Web searches that the provider made for the model."),
