@@ -29,11 +29,12 @@ class Pace:
         asked = marks[: 2 * len(arrived) : 2]
         handed = [self.handed, *arrived[:-1]]
         waits, gaps = list(map(sub, arrived, asked)), list(map(sub, arrived, handed))
+        # All the time that passed but what the caller waited: its own marks are too large to be summed fast.
+        self.consumer_wait += arrived[-1] - self.handed - sum(waits)
         if not self.chunks:
             self.first = arrived[0]
             del waits[0], gaps[0]
-        self.consumer_wait += sum(asked) - sum(handed)
-        self.largest_gap = max(self.largest_gap, *waits, 0)
+        self.largest_gap = max(self.largest_gap, max(waits, default=0))
         self.chunks += len(arrived)
         self.last = self.handed = arrived[-1]
         return gaps

@@ -52,6 +52,7 @@ class Recording:
         "_full",
         "_gaps",
         "_handed_on",
+        "_model",
         "_once",
         "after_last",
         "answer",
@@ -128,6 +129,7 @@ class Recording:
         self._handed_on = 0
         """The last of them."""
         self._gaps: list[int] = []
+        self._model: str | None = None
         self.outcome = Outcome.COMPLETED
         self.failure: Failure | None = None
         self.frames: TracebackException | None = None
@@ -245,8 +247,10 @@ class Recording:
         self.frames = frames_of(error)
 
     def response_model(self) -> str | None:
-        """The model that answers, as far as the stream has said."""
-        return None if self.tally is None else self.tally.reading().response.model
+        """The model that answers, as the stream has first said. Off the caller's path."""
+        if self._model is None and self.tally is not None:
+            self._model = self.tally.reading().response.model
+        return self._model
 
     def call(self) -> Call:
         """The record of the ended call. Made once, off the caller's path."""
