@@ -116,6 +116,7 @@ def _platform(name: str, **options: Any) -> Callable[[ProviderServer], Options]:
 
 
 AZURE: Final = {"api_key": "key", "api_version": "2025-04-01-preview"}
+AWS: Final = {"aws_region": "us-east-1", "aws_access_key": "AKIAEXAMPLE", "aws_secret_key": "secret"}
 CLIENTS: Final = (
     Client(
         "AzureOpenAI", "openai", _of(openai, "AzureOpenAI", lambda server: {**AZURE, "azure_endpoint": server.base_url})
@@ -156,7 +157,7 @@ CLIENTS: Final = (
         _of(
             anthropic,
             "AnthropicBedrock",
-            lambda server: {"base_url": server.base_url, "aws_region": "us-east-1", "api_key": "key"},
+            lambda server: {"base_url": server.base_url, **AWS},
         ),
     ),
     Client(
