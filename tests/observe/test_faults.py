@@ -245,6 +245,7 @@ def test_a_bug_of_ours_is_invisible_to_the_caller(
         assert run_everyday(program, sdk) == bare
 
 
+@pytest.mark.filterwarnings("ignore:Assigning a code object of non-matching type:DeprecationWarning")
 def test_a_bug_in_any_function_of_ours_on_the_callers_path_is_invisible_to_the_caller(
     sdk: str, program: Program, telemetry: CapturedTelemetry
 ) -> None:
