@@ -176,7 +176,9 @@ def test_ctrl_c_reaches_the_program_once_and_does_not_end_us(environ: dict[str, 
 def test_an_interactive_python_can_be_interrupted_stopped_and_continued(
     environ: dict[str, str], joined: list[str]
 ) -> None:
-    with Terminal(["/bin/bash", "--norc", "-i"], {**environ, "PS1": "shell> "}) as terminal:
+    # Python 3.13 edits its lines itself and writes each of them anew at every key, unless it is told not to.
+    surroundings = {**environ, "PS1": "shell> ", "PYTHON_BASIC_REPL": "1"}
+    with Terminal(["/bin/bash", "--norc", "-i"], surroundings) as terminal:
         terminal.expect("shell> ")
         terminal.type(f"{FIRSTTOKEN} {' '.join(joined)} {sys.executable} -q\n")
         terminal.expect(">>> ")
