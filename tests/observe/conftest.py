@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+from opentelemetry import trace
 
 import firsttoken
 from firsttoken import Settings
@@ -65,3 +66,10 @@ def instrumented(telemetry: CapturedTelemetry) -> Callable[..., AbstractContextM
             firsttoken.uninstrument()
 
     return observe
+
+
+@pytest.fixture(autouse=True)
+def leaves_no_span_current() -> Iterator[None]:
+    """A test that did would make others fail."""
+    yield
+    assert trace.get_current_span() is trace.INVALID_SPAN
