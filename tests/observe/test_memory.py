@@ -7,11 +7,14 @@ import gc
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import firsttoken
+from firsttoken.guard import troubles
+from firsttoken.observe.recording import MARKS_HELD
 from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, Gate, ProviderServer, text_answer
 from observe.asking import opened, read, streamed, using, whole
 from observe.program import DONE, PROGRAMS, Program
@@ -122,3 +125,27 @@ def test_a_dropped_stream_of_anthropic_is_closed_as_early_as_without_us(
             assert using(program, "anthropic", server, is_closed_at_once) == bare
             gc.collect()
     assert [span["attributes"]["firsttoken.outcome"] for span in telemetry.spans] == ["abandoned"]
+
+
+def test_a_long_rest_that_is_read_after_close_is_no_failure_of_ours(
+    sdk: str, program: Program, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    """What had come in one piece with the first chunk can be read even then."""
+    rest = 0
+
+    async def work(client: Any) -> None:
+        nonlocal rest
+        stream = await opened(program, client)
+        await program.next(stream)
+        await program.close(stream)
+        with contextlib.suppress(Exception):  # The connection is gone, as each version says in its own way.
+            while await program.next(stream) is not DONE:
+                rest += 1
+
+    short = replace(text_answer(*["w"] * 2_000), delivery=Delivery(piece_bytes=(10_000_000,)))
+    before = dict(troubles)
+    with ProviderServer(lambda request: short) as server, instrumented():
+        using(program, sdk, server, work)
+    assert rest > MARKS_HELD / 2
+    assert dict(troubles) == before
+    assert [span["attributes"]["firsttoken.outcome"] for span in telemetry.spans] == ["closed"]

@@ -180,6 +180,8 @@ class Recording:
 
     def hand_on(self) -> None:
         """Empties the list of marks between two chunks. It stays the same list."""
+        if self.ended:
+            return  # Whoever reads on what had come before he closed the stream marks a list that nobody reads.
         full = self.marks.copy()
         self.marks.clear()
         self._handed_on = full[-1]
