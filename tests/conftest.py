@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, Phase, settings
 
@@ -16,3 +17,13 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("all")
+
+
+# Whoever runs the tests in the background has them ignore these, and a program that is started so cannot trap them.
+for number, action in (
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, action)
