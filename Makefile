@@ -25,7 +25,7 @@ demo: $(READY) ## a real workload through the real SDKs, observed (ARGS=--exit e
 	@$(BIN)/python scripts/demo.py $(ARGS)
 
 test: $(READY) ## the tests that need Python alone
-	$(BIN)/python -m pytest -m "not system" -n auto $(ARGS)
+	$(BIN)/python -m pytest -m "not system" -n auto --dist worksteal $(ARGS)
 
 test-system: $(READY) ## the tests that drive a browser, Prometheus and a collector (installs them where it can)
 	@scripts/system_packages.sh

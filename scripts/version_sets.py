@@ -33,8 +33,6 @@ class Combination:
     """oldest: every lower bound. between: a major version in the middle of each SDK. newest: requirements.txt."""
     install: tuple[str, ...]
     """What `uv pip install` is told."""
-    whole: bool = False
-    """Whether the long tests run in full length: where everything differs most from what all other tests run with."""
 
     @property
     def name(self) -> str:
@@ -59,7 +57,7 @@ def combinations(root: Path) -> list[Combination]:
     between = ("--editable=.[all]", *in_between(project["optional-dependencies"]), *tools)
     newest = ("--no-deps", "--editable=.", "--requirements=requirements.txt")
     return [
-        Combination(first, "oldest", oldest, whole=True),
+        Combination(first, "oldest", oldest),
         Combination(last, "oldest", oldest),
         Combination(others[0], "between", between),
         *(Combination(python, "newest", newest) for python in others),

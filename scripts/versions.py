@@ -74,17 +74,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="combination", help=f"any of {', '.join(every)}; all by default")
     parser.add_argument("--pytest", help="arguments for pytest in place of the client half's tests, in one word")
+    parser.add_argument("--whole", action="store_true", help="run the long tests in full length")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in every]:
         parser.error(f"there is no combination {', '.join(unknown)}, only {', '.join(every)}")
     chosen = None if options.pytest is None else shlex.split(options.pytest)
-    results = [tested(every[name], chosen or tests_of(every[name])) for name in options.names or every]
+    arguments = chosen or tests_of(whole=options.whole)
+    results = [tested(every[name], arguments) for name in options.names or every]
     print("", *table(("combination", *SHOWN, *COUNTED, ""), *(result.row() for result in results)), sep="\n")
     return int(any(result.problem and not result.excused for result in results))
 
 
-def tests_of(combination: Combination) -> list[str]:
-    if combination.whole:
+def tests_of(*, whole: bool) -> list[str]:
+    if whole:
         return [*CLIENT_HALF]
     return [*CLIENT_HALF, *(f"--ignore={path}" for path in CUT_ANYWHERE), "-k", FEW_SURFACES]
 

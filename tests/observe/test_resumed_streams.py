@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pytest
+from installed import needs
 
 from firsttoken.testing import CapturedTelemetry, Cut, Delivery, ProviderServer, text_answer
 from observe.asking import using
@@ -18,6 +19,8 @@ Instrumented = Callable[..., AbstractContextManager[None]]
 
 ANSWER: Final = replace(text_answer("One", " two", "."), id="resp_1")
 EVENTS: Final = 11
+
+pytestmark = needs("openai.resources.responses", "openai.lib.streaming.responses")
 
 
 async def taken_up_by_retrieve(program: Program, client: Any, last_seen: int) -> Any:

@@ -11,7 +11,6 @@ from typing import Any
 
 import openai._models
 import pytest
-from openai.types.responses import Response
 
 from firsttoken.call.content import (
     Citation,
@@ -33,6 +32,8 @@ from firsttoken.call.content import (
 )
 from firsttoken.providers.plain import plain
 from firsttoken.providers.responses_content import ResponsesContent
+
+Response = pytest.importorskip("openai.types.responses", reason="not offered by this openai").Response
 
 Json = dict[str, Any]
 Build = Callable[[Json], Any]
