@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -37,6 +38,18 @@ from observe.surfaces import REQUESTS, resource
 from observe.watching import raised, shown
 
 Instrumented = Callable[..., AbstractContextManager[None]]
+
+# A stream that nobody closes, for the step that would have is broken, is the SDK's own to complain of.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <async_generator:pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture(autouse=True)
+def leaves_no_garbage() -> Iterator[None]:
+    """What complains as it is collected does so here, and not in a test to come."""
+    yield
+    gc.collect()
 
 
 class Broken(Exception):
@@ -246,8 +259,6 @@ def test_a_bug_of_ours_is_invisible_to_the_caller(
         assert run_everyday(program, sdk) == bare
 
 
-# A stream that nobody closes, for the step that would have is broken, is the SDK's own to complain of.
-@pytest.mark.filterwarnings("ignore:Exception ignored in. <async_generator:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore:Assigning a code object of non-matching type:DeprecationWarning")
 def test_a_bug_in_any_function_of_ours_on_the_callers_path_is_invisible_to_the_caller(
     sdk: str, program: Program, telemetry: CapturedTelemetry
