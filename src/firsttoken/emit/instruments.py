@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from opentelemetry.context import Context
@@ -11,18 +12,19 @@ from firsttoken.emit.measured import Attributes, Measured
 from firsttoken.semconv.metric import Metric
 
 
-class MetricSet:
+class MetricSet(ABC):
     """Metrics that are wanted together, on one meter."""
 
-    def __init__(self, meter: Meter) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def __init__(self, meter: Meter) -> None: ...
 
+    @abstractmethod
     def record(self, measured: Measured, context: Context | None) -> None:
         """Everything but the inter-chunk times. `context` links exemplars to the call's span."""
-        raise NotImplementedError
 
     def record_gaps(self, gaps_s: Sequence[float], attributes: Attributes) -> None:
         """The inter-chunk times of an inference, of which most sets say nothing."""
+        del gaps_s, attributes
 
 
 def histogram(meter: Meter, metric: Metric) -> Histogram:

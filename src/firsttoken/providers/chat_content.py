@@ -26,6 +26,7 @@ from firsttoken.call.content import (
 )
 from firsttoken.providers.annotations import citations_in
 from firsttoken.providers.chat_transcript import ChatTranscript
+from firsttoken.providers.content_parts import PartReader, audio, read_part, refusal
 from firsttoken.providers.fields import encodable, get, items, mapping, text
 from firsttoken.providers.plain import is_list
 from firsttoken.providers.sealing import body_of, is_json, media_at, media_of, sealed, sealed_text
@@ -77,23 +78,12 @@ def _content(content: object, message: Json) -> Iterator[Part]:
     elif content is not None and not is_list(content):
         yield Unknown("unread", body_of(content))
     for part in items(content):
-        yield Text(encodable(part)) if isinstance(part, str) else _part(mapping(part))
-
-
-def _part(part: Json) -> Part:
-    kind = text(part.get("type")) or "unknown"
-    read = PARTS.get(kind)
-    return (read and read(part)) or Unknown(kind, body_of(part))
+        yield Text(encodable(part)) if isinstance(part, str) else read_part(mapping(part), PARTS)
 
 
 def _text(part: Json) -> Part | None:
     said = part.get("text")
     return Text(encodable(said)) if isinstance(said, str) else None
-
-
-def _refused(part: Json) -> Part | None:
-    said = text(part.get("refusal"))
-    return Refusal(said) if said else None
 
 
 def _located(name: str, modality: str) -> Callable[[Json], Part | None]:
@@ -104,11 +94,6 @@ def _located(name: str, modality: str) -> Callable[[Json], Part | None]:
         return media_at(uri, modality) if uri else None
 
     return read
-
-
-def _audio(part: Json) -> Part | None:
-    data, form = text(get(part, "input_audio", "data")), text(get(part, "input_audio", "format"))
-    return media_of(data, f"audio/{form}" if form else None, "audio") if data else None
 
 
 def _file(part: Json) -> Part | None:
@@ -125,17 +110,17 @@ def _thinking(part: Json) -> Part | None:
     return Reasoning("".join(encodable(piece) for piece in said if isinstance(piece, str)))
 
 
-PARTS: Final[Mapping[str, Callable[[Json], Part | None]]] = {
+PARTS: Final[Mapping[str, PartReader]] = {
     "text": _text,
-    "refusal": _refused,
+    "refusal": refusal,
     "image_url": _located("image_url", "image"),
     "video_url": _located("video_url", "video"),
     "audio_url": _located("audio_url", "audio"),
-    "input_audio": _audio,
+    "input_audio": audio,
     "file": _file,
     "thinking": _thinking,
 }
-"""What reads a part of each type. None: it is not as it should be."""
+"""What reads a part of each type."""
 
 
 def _reasoning(message: Json) -> Iterator[Part]:
@@ -164,7 +149,7 @@ def _media(message: Json) -> Iterator[Part]:
         seal = data if isinstance(data, Sealed) else sealed(data) if isinstance(data, str) and data else None
         yield Media("audio", sealed=seal, file_id=text(audio.get("id")), transcript=said)
     for image in items(message.get("images")):
-        yield _part(mapping(image))
+        yield read_part(mapping(image), PARTS)
 
 
 def _tool_calls(message: Json) -> Iterator[Part]:

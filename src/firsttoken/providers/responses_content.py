@@ -5,7 +5,7 @@ Source: OpenAI API reference, "Create a model response": input items, output ite
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -17,7 +17,6 @@ from firsttoken.call.content import (
     Message,
     Part,
     Reasoning,
-    Refusal,
     ServerToolCall,
     ServerToolResponse,
     Text,
@@ -27,6 +26,7 @@ from firsttoken.call.content import (
     Unknown,
 )
 from firsttoken.providers.annotations import citations_in
+from firsttoken.providers.content_parts import PartReader, audio, read_part, refusal
 from firsttoken.providers.fields import encodable, get, items, mapping, text
 from firsttoken.providers.plain import is_list
 from firsttoken.providers.responses_transcript import ResponsesTranscript
@@ -126,27 +126,16 @@ def _said(content: object) -> Iterator[Part]:
     if isinstance(content, str):
         yield Text(encodable(content))
     elif only:
-        yield _part(only)
+        yield read_part(only, PARTS)
     elif content is not None and not is_list(content):
         yield Unknown("unread", body_of(content))
     for part in items(content):
-        yield Text(encodable(part)) if isinstance(part, str) else _part(mapping(part))
-
-
-def _part(part: Json) -> Part:
-    kind = text(part.get("type")) or "unknown"
-    read = PARTS.get(kind)
-    return (read and read(part)) or Unknown(kind, body_of(part))
+        yield Text(encodable(part)) if isinstance(part, str) else read_part(mapping(part), PARTS)
 
 
 def _text(part: Json) -> Part | None:
     said = part.get("text")
     return Text(encodable(said), tuple(citations_in(part.get("annotations")))) if isinstance(said, str) else None
-
-
-def _refusal(part: Json) -> Part | None:
-    said = text(part.get("refusal"))
-    return Refusal(said) if said else None
 
 
 def _image(part: Json) -> Part | None:
@@ -165,22 +154,17 @@ def _file(part: Json) -> Part | None:
     return Media("document", file_id=file_id, name=name) if file_id else None
 
 
-def _audio(part: Json) -> Part | None:
-    data, form = text(get(part, "input_audio", "data")), text(get(part, "input_audio", "format"))
-    return media_of(data, f"audio/{form}" if form else None, "audio") if data else None
-
-
-PARTS: Final[Mapping[str, Callable[[Json], Part | None]]] = {
+PARTS: Final[Mapping[str, PartReader]] = {
     "input_text": _text,
     "output_text": _text,
     "text": _text,
-    "refusal": _refusal,
+    "refusal": refusal,
     "input_image": _image,
     "computer_screenshot": _image,
     "input_file": _file,
-    "input_audio": _audio,
+    "input_audio": audio,
 }
-"""What reads a part of each type. None: it is not as it should be."""
+"""What reads a part of each type."""
 
 
 def _reasoning(item: Json) -> Iterator[Part]:

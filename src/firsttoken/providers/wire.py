@@ -5,6 +5,7 @@ A wire reads; it never changes or consumes what it is given.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
@@ -52,7 +53,7 @@ class Tally(Protocol):
         ...
 
 
-class Wire:
+class Wire(ABC):
     """One provider API. What most of them have in common is said here."""
 
     api: str
@@ -69,9 +70,9 @@ class Wire:
         """The answer that the request is about, where it is about an earlier one."""
         return None
 
+    @abstractmethod
     def parameters(self, asked: Mapping[str, object]) -> Parameters:
         """What the caller set. `asked` is the body of the request, or its query where it has no body."""
-        raise NotImplementedError
 
     def ask_for_usage(self, body: Mapping[str, object]) -> dict[str, object] | None:
         """A copy of a streaming request's body that asks for usage, or None where nothing needs asking."""
@@ -85,15 +86,15 @@ class Wire:
 
     def hide_question(self, chunk: Any) -> None:
         """Takes out of a chunk what is in it, beside its own content, only because usage was asked for."""
-        ...
+        del chunk
 
     def tally(self) -> Tally:
         """An empty tally for a new stream."""
         return NoTally()
 
+    @abstractmethod
     def read_answer(self, answer: object) -> Reading:
         """What a whole answer says. `answer` is the SDK's object, or the decoded JSON of it."""
-        raise NotImplementedError
 
 
 class NoTally:

@@ -6,6 +6,7 @@ https://docs.anthropic.com/en/api/messages-count-tokens, .../creating-message-ba
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -87,35 +88,27 @@ def _stop_reason(answer: Answer) -> str:
     return answer.finish_reason or ("max_tokens" if answer.truncated else "stop_sequence")
 
 
-ANTHROPIC_TOKENS = Wire(
+_wire = partial(Wire, error=error, error_event=error_event, headers=headers)
+ANTHROPIC_TOKENS = _wire(
     path="/v1/messages/count_tokens",
     needs={"messages": (list,)},
     whole=count,
     events=None,
-    error=error,
-    error_event=error_event,
-    headers=headers,
 )
-ANTHROPIC_BATCHES = Wire(
+ANTHROPIC_BATCHES = _wire(
     path="/v1/messages/batches",
     needs={},
     whole=batch,
     events=None,
-    error=error,
-    error_event=error_event,
-    headers=headers,
 )
-ANTHROPIC_BATCH = Wire(
+ANTHROPIC_BATCH = _wire(
     path=BATCH,
     method="GET",
     needs={},
     whole=batch,
     events=None,
-    error=error,
-    error_event=error_event,
-    headers=headers,
 )
-ANTHROPIC_RESULTS = Wire(
+ANTHROPIC_RESULTS = _wire(
     path=f"{BATCH}/results",
     method="GET",
     needs={},
@@ -123,16 +116,10 @@ ANTHROPIC_RESULTS = Wire(
     events=results,
     streams_always=True,
     stream_type=LINES,
-    error=error,
-    error_event=error_event,
-    headers=headers,
 )
-ANTHROPIC_COMPLETIONS = Wire(
+ANTHROPIC_COMPLETIONS = _wire(
     path="/v1/complete",
     needs={"prompt": (str,)},
     whole=completion,
     events=completion_events,
-    error=error,
-    error_event=error_event,
-    headers=headers,
 )
