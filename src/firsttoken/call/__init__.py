@@ -6,6 +6,7 @@ Nothing here knows an SDK, a telemetry signal or a table.
 from firsttoken.call.attempt import Attempt
 from firsttoken.call.call import Call
 from firsttoken.call.category import Category, Stage
+from firsttoken.call.context import CallContext, ContextValue
 from firsttoken.call.failure import Failure
 from firsttoken.call.ledger import Cost, Ledger, Unpriced, total_cost
 from firsttoken.call.operation import OPERATIONS, Operation, operation_called
@@ -20,7 +21,9 @@ __all__ = [
     "OPERATIONS",
     "Attempt",
     "Call",
+    "CallContext",
     "Category",
+    "ContextValue",
     "Cost",
     "Failure",
     "Ledger",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from firsttoken.call.context import CallContext
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
@@ -47,3 +49,4 @@ class Request:
     server_address: str | None = None
     server_port: int | None = None
     parameters: Parameters = field(default_factory=Parameters)
+    context: CallContext = field(default_factory=CallContext)
