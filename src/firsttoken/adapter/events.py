@@ -73,7 +73,8 @@ class ToolCallComplete:
     id: str | None
     name: str
     arguments: str
-    """Exactly as the model wrote them; `""` where it wrote nothing."""
+    """As in the result: exactly as the model wrote them, `""` where it wrote nothing. The compact JSON of an object,
+    where the wire carries one instead of a text: `{}` for a tool that Anthropic's models call without arguments."""
     valid_json: bool
     needs_approval: bool
     chunk: Any = field(repr=False, compare=False)

@@ -59,8 +59,11 @@ class AdapterWire(Protocol):
         """Whether a request in the provider's own arguments is one of its own, where a client speaks several wires."""
         ...
 
-    def translate(self, ask: Ask) -> dict[str, Any]:
-        """The provider's own arguments for it. Raises ValueError, with what to do, for what it cannot say."""
+    def translate(self, ask: Ask, client: Any) -> dict[str, Any]:
+        """The provider's own arguments for it. Raises ValueError, with what to do, for what it cannot say.
+
+        Servers that speak one wire do not all have one word for the same: who answers is known by the client.
+        """
         ...
 
     def send(self, client: Any, arguments: Mapping[str, Any]) -> Any:
