@@ -78,7 +78,7 @@ def instrument_sdks(sdks: Collection[Sdk], settings: Settings | None, given: Giv
     global _pipeline  # noqa: PLW0603  one process, one pipeline
     with _lock:
         old, observed = _pipeline, [patch.sdk for patch in PATCHES.values() if patch.seam is not None]
-        pipeline = _pipeline = _standing(settings, given) or Pipeline(settings or _settings(), given)
+        pipeline = _pipeline = _standing(settings, given) or Pipeline(settings or environment_settings(), given)
         for sdk in (*sdks, *observed):
             _observe(sdk, pipeline)
         if pipeline.settings.httpx:
@@ -149,7 +149,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_unlock)
 
 
-def _settings() -> Settings:
+def environment_settings() -> Settings:
     """Defaults where the environment cannot be understood. A wrong word for the content, whose variable is not ours
     alone, takes no other option with it.
     """

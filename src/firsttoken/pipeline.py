@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from opentelemetry.trace import set_span_in_context
 
@@ -18,6 +18,7 @@ from firsttoken.call import Call, Portion
 from firsttoken.call.content import Content
 from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter, scope
 from firsttoken.errors import SettingsError
+from firsttoken.export.made_for import MadeFor
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry
 from firsttoken.guard import guarded
@@ -28,8 +29,6 @@ from firsttoken.semconv.older import SCHEMA_URLS
 from firsttoken.settings import Settings
 
 log = logging.getLogger("firsttoken")
-
-E = TypeVar("E")
 
 
 class Pipeline:
@@ -50,9 +49,9 @@ class Pipeline:
         find = self.telemetry.provider
         wanted = settings.conventions
         ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[wanted])
-        self._spans = _Emitter(partial(find, TRACES), lambda made: SpanEmitter(made.get_tracer(*ours), wanted))
-        self._metrics = _Emitter(partial(find, METRICS), lambda made: MetricEmitter(made.get_meter(*ours), wanted))
-        self._logs = _Emitter(partial(find, LOGS), lambda made: LogEmitter(made.get_logger(*ours), wanted))
+        self._spans = MadeFor(partial(find, TRACES), lambda made: SpanEmitter(made.get_tracer(*ours), wanted))
+        self._metrics = MadeFor(partial(find, METRICS), lambda made: MetricEmitter(made.get_meter(*ours), wanted))
+        self._logs = MadeFor(partial(find, LOGS), lambda made: LogEmitter(made.get_logger(*ours), wanted))
         self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._opening = threading.Lock()
         self._closing = False
@@ -175,23 +174,6 @@ class Pipeline:
     def _emit_logs(self, recording: Recording, call: Call) -> None:
         if (emitter := self._logs.current()) is not None:
             emitter.emit(call, recording.context)
-
-
-class _Emitter(Generic[E]):
-    """The emitter on the provider that now stands, made once for each provider."""
-
-    def __init__(self, find: Callable[[], Any], make: Callable[[Any], E]) -> None:
-        self._find = find
-        self._make = make
-        self._held: tuple[Any, E] | None = None
-
-    def current(self) -> E | None:
-        provider, held = self._find(), self._held
-        if provider is None:
-            return None
-        if held is None or held[0] is not provider:
-            held = self._held = (provider, self._make(provider))
-        return held[1]
 
 
 def _nothing() -> bool:
