@@ -55,6 +55,10 @@ class AdapterWire(Protocol):
         """Whether it can be spoken through this client."""
         ...
 
+    def is_async(self, client: Any) -> bool:
+        """Whether what `send` gives through this client is to be awaited, and the stream read by `async for`."""
+        ...
+
     def fits_arguments(self, arguments: Mapping[str, Any]) -> bool:
         """Whether a request in the provider's own arguments is one of its own, where a client speaks several wires."""
         ...
@@ -67,7 +71,10 @@ class AdapterWire(Protocol):
         ...
 
     def send(self, client: Any, arguments: Mapping[str, Any]) -> Any:
-        """Starts the request, as a stream: the SDK's stream, or an awaitable of it for an asynchronous client."""
+        """Starts the request, as a stream: the SDK's stream, or an awaitable of it for an asynchronous client.
+
+        The stream is iterated, and closed by its `close()` or `aclose()`.
+        """
         ...
 
     def reader(self, needing_approval: Collection[str]) -> EventReader:
