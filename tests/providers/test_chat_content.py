@@ -23,8 +23,8 @@ from firsttoken.call.content import (
     ToolResponse,
     Unknown,
 )
+from firsttoken.plain import plain
 from firsttoken.providers.chat_content import ChatContent
-from firsttoken.providers.plain import plain
 
 PICTURE = b"\x89PNG picture"
 PICTURE_BASE64 = base64.b64encode(PICTURE).decode()

@@ -30,7 +30,7 @@ from firsttoken.call.content import (
     ToolResponse,
     Unknown,
 )
-from firsttoken.providers.plain import plain
+from firsttoken.plain import plain
 from firsttoken.providers.responses_content import ResponsesContent
 
 Response = pytest.importorskip("openai.types.responses", reason="not offered by this openai").Response

@@ -8,8 +8,8 @@ from typing import Any
 
 from firsttoken.call.content import Content, Message
 from firsttoken.guard import guarded, note_trouble
+from firsttoken.plain import plain, snapshot
 from firsttoken.providers.content import ContentReader, Transcript
-from firsttoken.providers.plain import plain, snapshot
 from firsttoken.providers.wire import Reading, Tally
 
 

@@ -11,10 +11,11 @@ from typing import Final
 
 from firsttoken.call import Category, Failure, Outcome, Stage
 from firsttoken.guard import guarded
+from firsttoken.plain import encodable
 from firsttoken.providers.error_facts import ErrorFacts, facts_in, facts_of, kept_by
 from firsttoken.providers.error_words import TIMEOUT_CLASSES
 from firsttoken.providers.errors import category_of, stage_of
-from firsttoken.providers.fields import encodable, get, mapping, whole
+from firsttoken.providers.fields import get, mapping, whole
 from firsttoken.providers.retry_after import retry_after_ns
 
 CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")

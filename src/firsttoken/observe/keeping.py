@@ -8,7 +8,7 @@ from collections.abc import Callable
 from firsttoken.call.bounds import bounded
 from firsttoken.call.content import Content
 from firsttoken.call.texts import with_texts
-from firsttoken.providers.fields import encodable
+from firsttoken.plain import encodable
 
 log = logging.getLogger("firsttoken")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from firsttoken.plain import members_of, plain
 from firsttoken.providers.fields import get, items, text
 from firsttoken.providers.growing import SealedSound, grown, read
-from firsttoken.providers.plain import members_of, plain
 
 
 class ChatTranscript:

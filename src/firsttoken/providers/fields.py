@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from firsttoken.plain import encodable
+
 INT64: Final = range(-(2**63), 2**63)
 
 
@@ -53,11 +55,6 @@ def get(value: object, *path: str) -> object | None:
 def mapping(value: object) -> Mapping[str, object]:
     """The value itself where it is a mapping; else an empty one."""
     return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
-
-
-def encodable(value: str) -> str:
-    """The text with a question mark for each half of a surrogate pair that stands alone, as JSON may carry it."""
-    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def text(value: object) -> str | None:

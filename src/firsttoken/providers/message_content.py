@@ -25,9 +25,9 @@ from firsttoken.call.content import (
     ToolResponse,
     Unknown,
 )
-from firsttoken.providers.fields import encodable, get, items, mapping, text, whole
+from firsttoken.plain import encodable, is_list
+from firsttoken.providers.fields import get, items, mapping, text, whole
 from firsttoken.providers.message_transcript import MessageTranscript
-from firsttoken.providers.plain import is_list
 from firsttoken.providers.sealing import bare_uri, body_of, is_json, json_text, media_at, media_of, sealed_text
 
 Json = Mapping[str, Any]

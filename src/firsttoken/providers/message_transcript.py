@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
+from firsttoken.plain import is_list, members_of, plain
 from firsttoken.providers.fields import get, mapping, text
 from firsttoken.providers.growing import grown, read
-from firsttoken.providers.plain import is_list, members_of, plain
 
 PIECES: Final = {
     "text_delta": "text",

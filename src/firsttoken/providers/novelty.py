@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from typing import Final, cast
 
-from firsttoken.providers.fields import JsonObject, encodable, members
+from firsttoken.plain import encodable
+from firsttoken.providers.fields import JsonObject, members
 
 LONGEST_WORD: Final = 48
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final, cast
 
+from firsttoken.plain import Unread, plain
 from firsttoken.providers.fields import JsonObject, members
-from firsttoken.providers.plain import Unread, plain
 
 LONGEST: Final = 8192
 """A longer text is left out whole: half a JSON document is none."""

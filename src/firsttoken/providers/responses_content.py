@@ -25,10 +25,10 @@ from firsttoken.call.content import (
     ToolResponse,
     Unknown,
 )
+from firsttoken.plain import encodable, is_list
 from firsttoken.providers.annotations import citations_in
 from firsttoken.providers.content_parts import PartReader, audio, read_part, refusal
-from firsttoken.providers.fields import encodable, get, items, mapping, text
-from firsttoken.providers.plain import is_list
+from firsttoken.providers.fields import get, items, mapping, text
 from firsttoken.providers.responses_transcript import ResponsesTranscript
 from firsttoken.providers.sealing import body_of, is_json, media_at, media_of, sealed_text
 

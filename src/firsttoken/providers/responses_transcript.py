@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from firsttoken.plain import plain
 from firsttoken.providers.fields import get, items, mapping
 from firsttoken.providers.growing import grown, read
-from firsttoken.providers.plain import plain
 
 
 class Place(NamedTuple):

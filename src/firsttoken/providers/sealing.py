@@ -12,8 +12,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from firsttoken.call.content import Media, Sealed
-from firsttoken.providers.fields import encodable
-from firsttoken.providers.plain import Unread
+from firsttoken.plain import Unread, encodable
 
 LONG_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\-]{256,}={0,2}\s*")
 """A text that nobody has written."""

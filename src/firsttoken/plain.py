@@ -72,6 +72,11 @@ def plain(value: Any, depth: int = 0) -> Any:
     return Unread(value)
 
 
+def encodable(value: str) -> str:
+    """The text with a question mark for each half of a surrogate pair that stands alone, as JSON may carry it."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
 def is_list(value: object) -> bool:
     """Whether a plain value is a list, and not something that would have to be used up to know what is in it."""
     return isinstance(value, list)
