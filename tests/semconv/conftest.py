@@ -54,7 +54,7 @@ def full_call() -> Call:
                 dimension_count=256,
             ),
         ),
-        timing=Timing(1_700_000_000_000_000_000, 2_000_000_000, 1, 2, 3, 4, 5, 6, 7, 8),
+        timing=Timing(1_700_000_000_000_000_000, 2_000_000_000, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
         outcome=Outcome.FAILED,
         response=Response(
             "id",
@@ -68,6 +68,7 @@ def full_call() -> Call:
             "fp_1",
             hidden_reasoning=True,
             status="completed",
+            empty="no_content",
             compacted=True,
             counted_tokens=12,
             batch_requests=3,

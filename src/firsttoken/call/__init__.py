@@ -14,7 +14,7 @@ from firsttoken.call.outcome import Outcome
 from firsttoken.call.portion import Portion
 from firsttoken.call.request import Parameters, Request
 from firsttoken.call.response import Response
-from firsttoken.call.timing import Timing
+from firsttoken.call.timing import Stall, Timing
 from firsttoken.call.usage import Usage, total_of
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Request",
     "Response",
     "Stage",
+    "Stall",
     "Timing",
     "Unpriced",
     "Usage",

@@ -12,7 +12,7 @@ from firsttoken.call.ledger import Cost
 from firsttoken.call.outcome import Outcome
 from firsttoken.call.request import Request
 from firsttoken.call.response import Response
-from firsttoken.call.timing import Timing
+from firsttoken.call.timing import Stall, Timing
 from firsttoken.call.usage import Usage
 
 
@@ -35,6 +35,8 @@ class Call:
     """How many times the SDK sent the request again."""
     attempts: tuple[Attempt, ...] = ()
     """Those that failed before the last one, in order. The last is what all else here is about."""
+    stalls: tuple[Stall, ...] = field(default=(), compare=False)
+    """The first of those that the timing counts, in order: the moments, which no attribute carries."""
     content: Content | None = None
     """None where it was not captured, and where a list of calls leaves it out."""
 

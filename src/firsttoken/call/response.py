@@ -34,5 +34,8 @@ class Response:
     """How many of them have no answer: refused, cancelled or expired."""
     repeated: bool = False
     """True when the answer was read, and its usage counted, before in this process."""
+    empty: str | None = None
+    """What an answer that ended well had instead of text or a tool call: `no_events`, `no_content` or
+    `only_reasoning`. None where it had some, or where that is not known."""
     compacted: bool = False
     """True when the provider shortened the conversation to make room for the answer."""

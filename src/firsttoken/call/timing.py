@@ -6,6 +6,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Stall:
+    """One stretch in which the caller waited for something new and got keep-alives at most."""
+
+    began_ns: int
+    """After the start of the call: when the last thing of substance had come."""
+    length_ns: int
+    """How long the caller then waited, his own time taken out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """Marks of one call, in nanoseconds after its start. None means "did not happen" or "not observed".
 
@@ -30,6 +40,12 @@ class Timing:
     """Time spent waiting for the provider, from the start of the call to its end."""
     consumer_wait_ns: int | None = None
     """Time the caller spent between asking for one chunk and the next."""
+    stall_count: int | None = None
+    """How often a stream said nothing new for too long, keep-alives left out; None where nobody looked."""
+    stalled_ns: int | None = None
+    """How long that was in all."""
+    first_stall_ns: int | None = None
+    """When the first of them began."""
 
     @property
     def ended_unix_ns(self) -> int:

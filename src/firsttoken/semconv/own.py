@@ -26,6 +26,9 @@ TIME_TO_FIRST_TOKEN: Final = "firsttoken.time_to_first_token"
 TIME_TO_LAST_CHUNK: Final = "firsttoken.time_to_last_chunk"
 CHUNK_COUNT: Final = "firsttoken.chunk.count"
 CHUNK_LARGEST_GAP: Final = "firsttoken.chunk.largest_gap"
+STALL_COUNT: Final = "firsttoken.stall.count"
+STALL_TIME: Final = "firsttoken.stall.time"
+STALL_FIRST: Final = "firsttoken.stall.first"
 PROVIDER_WAIT: Final = "firsttoken.provider_wait"
 CONSUMER_WAIT: Final = "firsttoken.consumer_wait"
 OUTPUT_TOKENS_PER_SECOND: Final = "firsttoken.output_tokens_per_second"
@@ -37,6 +40,7 @@ RESPONSE_STATUS: Final = "firsttoken.response.status"
 RESPONSE_SPEED: Final = "firsttoken.response.speed"
 RESPONSE_INFERENCE_GEO: Final = "firsttoken.response.inference_geo"
 RESPONSE_COUNTED_TOKENS: Final = "firsttoken.response.counted_tokens"
+RESPONSE_EMPTY: Final = "firsttoken.response.empty"
 RESPONSE_REPEATED: Final = "firsttoken.response.repeated"
 BATCH_REQUESTS: Final = "firsttoken.batch.requests"
 BATCH_FAILED: Final = "firsttoken.batch.failed"
@@ -85,6 +89,9 @@ OWN_ATTRIBUTES: Final = (
     OwnName(TIME_TO_LAST_CHUNK, "double, s", "From the start to the last chunk."),
     OwnName(CHUNK_COUNT, "int", "Chunks handed to the caller."),
     OwnName(CHUNK_LARGEST_GAP, "double, s", "Longest wait for the provider between two neighbouring chunks."),
+    OwnName(STALL_COUNT, "int", "How often the stream said nothing new for `FIRSTTOKEN_STALL_S`. Absent for none."),
+    OwnName(STALL_TIME, "double, s", "How long these stalls were in all."),
+    OwnName(STALL_FIRST, "double, s", "From the start to the beginning of the first of them."),
     OwnName(PROVIDER_WAIT, "double, s", "Time spent waiting for the provider."),
     OwnName(CONSUMER_WAIT, "double, s", "Time the caller spent between chunks."),
     OwnName(
@@ -109,6 +116,11 @@ OWN_ATTRIBUTES: Final = (
         RESPONSE_COUNTED_TOKENS,
         "int, {token}",
         "Input tokens that the provider counted where it was asked for that alone. Not a usage: nobody is billed.",
+    ),
+    OwnName(
+        RESPONSE_EMPTY,
+        "string",
+        "Only on an answer that ended well without text or a tool call: `no_events`, `no_content` or `only_reasoning`.",
     ),
     OwnName(
         RESPONSE_REPEATED,
