@@ -16,7 +16,7 @@ from sample_calls import emitted
 from telemetry_meanings import ATTRIBUTES, LOG_EVENTS, METRICS
 
 from firsttoken.call import Category
-from firsttoken.page.error_wording import MEANINGS
+from firsttoken.call.error_meaning import MEANINGS
 from firsttoken.semconv import names, older, own
 from firsttoken.semconv.fields import (
     ATTEMPT_FIELDS,

@@ -104,6 +104,7 @@ TEXTS = {
     "Error: context_length_exceeded": "context_length",
     "Input tokens exceed the configured limit of 272000 tokens": "context_length",
     "The input exceeds the maximum allowed input length": "context_length",
+    "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).": "context_length",
     "prompt is too long: 210000 tokens > 200000 maximum": "context_length",
     "input length and max_tokens exceed context limit": "context_length",
     "invalid params, context window exceeds limit": "context_length",

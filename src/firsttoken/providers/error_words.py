@@ -171,6 +171,7 @@ PHRASES: Final = (
         r"request_too_large",
         r"request exceeds the maximum size",
         r"input tokens exceed the configured limit",
+        r"input token count .{0,40}exceeds",
         r"maximum allowed input length",
     ),
     _phrase(
