@@ -7,15 +7,32 @@ if TYPE_CHECKING:
     from firsttoken.diagnosis import diagnose
     from firsttoken.instrumentation import flush, instrument, uninstrument
     from firsttoken.settings import Settings
+    from firsttoken.spans import agent, step, tool, traced, workflow
 
-__all__ = ["Settings", "diagnose", "flush", "instrument", "uninstrument"]
+__all__ = [
+    "Settings",
+    "agent",
+    "diagnose",
+    "flush",
+    "instrument",
+    "step",
+    "tool",
+    "traced",
+    "uninstrument",
+    "workflow",
+]
 
 HOMES = {
     "Settings": "firsttoken.settings",
+    "agent": "firsttoken.spans",
     "diagnose": "firsttoken.diagnosis",
     "flush": "firsttoken.instrumentation",
     "instrument": "firsttoken.instrumentation",
+    "step": "firsttoken.spans",
+    "tool": "firsttoken.spans",
+    "traced": "firsttoken.spans",
     "uninstrument": "firsttoken.instrumentation",
+    "workflow": "firsttoken.spans",
 }
 """Each public name is imported when it is first used, so that our own tools do not load the client half."""
 

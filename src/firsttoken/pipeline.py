@@ -81,7 +81,12 @@ class Pipeline:
     def tracer_provider(self) -> Any | None:
         """The provider that stands now, for spans beside those of calls."""
         OUTBOX.ready()
+        self.telemetry.prepare()
         return self.telemetry.provider(TRACES)
+
+    def meter_provider(self) -> Any | None:
+        """Likewise. Off the caller's path: one of ours may be made for it."""
+        return self.telemetry.provider(METRICS)
 
     def gaps(self, recording: Recording) -> None:
         OUTBOX.put(partial(self._record_gaps, recording))

@@ -13,6 +13,7 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from firsttoken.call import Outcome, Request
 from firsttoken.guard import guarded
+from firsttoken.observe.agent import count_for_agent
 from firsttoken.observe.attempts import failed_attempt
 from firsttoken.observe.body import watch_bytes, watch_stream
 from firsttoken.observe.captured import Captured
@@ -260,6 +261,7 @@ class Seam:
 
     @staticmethod
     def _request(wire: Wire, asked: Mapping[str, object], provider: str, address: Address, *, stream: bool) -> Request:
+        count_for_agent(wire.operation)
         return Request(
             operation=wire.operation,
             provider=provider,

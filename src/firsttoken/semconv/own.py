@@ -71,6 +71,8 @@ ATTEMPTS: Final = "firsttoken.attempts"
 ATTEMPT_FAILED_AFTER: Final = "firsttoken.attempt.failed_after"
 ATTEMPT_WAIT: Final = "firsttoken.attempt.wait"
 
+STEP_NAME: Final = "firsttoken.step.name"
+
 EVENT_ATTEMPT_FAILED: Final = "firsttoken.attempt_failed"
 EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
 EVENT_ERROR: Final = "firsttoken.error"
@@ -183,6 +185,9 @@ OWN_EVENT_ATTRIBUTES: Final = (
     OwnName(ATTEMPT_WAIT, "double, s", "How long the SDK then meant to wait before the next."),
 )
 """Those that no span and no metric has."""
+
+OWN_WORK_ATTRIBUTES: Final = (OwnName(STEP_NAME, "string", "What is done in a step of an agent."),)
+"""Those of spans around the application's own work alone: docs/spans.md."""
 
 OWN_EVENTS: Final = (
     OwnName(EVENT_ATTEMPT_FAILED, "span event", "When an attempt has failed that the SDK follows by another."),

@@ -1,0 +1,116 @@
+"""Where spans of the application's work go: as `instrument()` has it, else to the application's own providers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from opentelemetry.trace import Tracer
+
+from firsttoken.emit import scope
+from firsttoken.export.made_for import MadeFor
+from firsttoken.export.outbox import OUTBOX
+from firsttoken.export.telemetry import METRICS, TRACES, Source, Telemetry, find_provider
+from firsttoken.guard import guarded
+from firsttoken.instrumentation import NONE_GIVEN, environment_settings, standing_pipeline
+from firsttoken.pipeline import Pipeline
+from firsttoken.semconv.older import SCHEMA_URLS
+from firsttoken.settings import Settings
+from firsttoken.spans.metrics import WorkMetrics
+
+Find = Callable[[], Any]
+
+
+class Destination:
+    """The tracer and the instruments on the providers that stand now, and the options that hold there."""
+
+    def __init__(self, settings: Settings, find_tracers: Find, find_meters: Find) -> None:
+        self.settings = settings
+        ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[settings.conventions])
+        self._tracers = MadeFor[Any, Tracer](find_tracers, lambda made: made.get_tracer(*ours))
+        self._metrics = MadeFor(find_meters, lambda made: WorkMetrics(made.get_meter(*ours)))
+
+    def tracer(self) -> Tracer | None:
+        return self._tracers.current()
+
+    def metrics(self) -> WorkMetrics | None:
+        """Off the caller's path: a provider of ours may be made for it."""
+        return self._metrics.current()
+
+
+class ApplicationsOwn:
+    """The application's providers where nothing is instrumented. Where it has none, there is no destination."""
+
+    def __init__(self) -> None:
+        self._begin()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forked)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._telemetry: Telemetry | None = None
+        self._destination: Destination | None = None
+
+    def current(self) -> Destination | None:
+        if self._find(TRACES) is None:
+            return None
+        with self._lock:
+            if self._destination is None:
+                settings = environment_settings()
+                self._telemetry = _joining(settings)
+                self._destination = Destination(
+                    settings, partial(self._provider, TRACES), partial(self._provider, METRICS)
+                )
+            return self._destination
+
+    def release(self) -> None:
+        """Leaves the providers to the pipeline that now stands."""
+        if self._destination is None:
+            return
+        with self._lock:
+            telemetry, self._telemetry, self._destination = self._telemetry, None, None
+        if telemetry is not None:
+            telemetry.release()
+
+    def _provider(self, source: Source) -> Any | None:
+        telemetry = self._telemetry
+        return None if telemetry is None or self._find(source) is None else telemetry.provider(source)
+
+    @staticmethod
+    def _find(source: Source) -> Any | None:
+        return find_provider(source, NONE_GIVEN)[1]
+
+    def _forked(self) -> None:
+        self._lock = threading.Lock()
+        if self._telemetry is not None:
+            self._telemetry.forked()
+
+
+def destination() -> Destination | None:
+    """The one that stands now. None where nobody has asked for telemetry."""
+    through = _THROUGH_PIPELINE.current()
+    if through is None:
+        return _APPLICATIONS_OWN.current()
+    _APPLICATIONS_OWN.release()
+    return through
+
+
+def _joining(settings: Settings) -> Telemetry:
+    """Joins the application's providers, so that none of them ends before what waits on our side was handed over."""
+
+    def hand_over() -> bool | None:
+        return OUTBOX.run(lambda: True, settings.exit_timeout_s) if OUTBOX.used else None
+
+    at_exit = guarded("end well")(hand_over)
+    return Telemetry(NONE_GIVEN, None, later=OUTBOX.put, before_flush=hand_over, at_exit=at_exit)
+
+
+def _through(pipeline: Pipeline) -> Destination:
+    return Destination(pipeline.settings, pipeline.tracer_provider, pipeline.meter_provider)
+
+
+_THROUGH_PIPELINE = MadeFor(standing_pipeline, _through)
+_APPLICATIONS_OWN = ApplicationsOwn()

@@ -1,0 +1,129 @@
+"""One span of the application's work while that goes on: current while it runs, and ended once."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from contextvars import Token
+from types import TracebackType
+from typing import Final
+
+from opentelemetry import context as otel
+from opentelemetry.context import Context
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
+from opentelemetry.trace import INVALID_SPAN, Span, set_span_in_context
+
+from firsttoken.call import Outcome
+from firsttoken.export.outbox import OUTBOX
+from firsttoken.guard import guarded
+from firsttoken.observe.agent import AgentAtWork, agent_at_work, at_work
+from firsttoken.observe.failure import failure_of, frames_of, outcome_of
+from firsttoken.semconv import names
+from firsttoken.spans.destination import Destination, destination
+from firsttoken.spans.ended import Ended
+from firsttoken.spans.shape import Shape
+
+NO_MORE: Final = (StopIteration, StopAsyncIteration)
+"""What a method raises that has no more to give."""
+
+
+class Running:
+    """What a `with` block gets. Nothing here raises."""
+
+    __slots__ = ("_ended", "_shape", "_to", "_token", "span", "within")
+
+    def __init__(self) -> None:
+        self.span: Span = INVALID_SPAN
+        """OpenTelemetry's own, for attributes and events of the application's; the invalid one where there is none."""
+        self.within: Context | None = None
+        """The context of the work, as it was when it was last left."""
+        self._token: Token[Context] | None = None
+        self._ended: Ended | None = None
+        """What its end will say; None where nobody is told."""
+
+    def begin(self, shape: Shape, to: Destination) -> None:
+        OUTBOX.ready()
+        around = agent_at_work()
+        attributes = dict(shape.attributes)
+        if shape.operation == "execute_tool" and around is not None:
+            around.count_tool()
+            if around.name is not None:
+                attributes[names.GEN_AI_AGENT_NAME] = around.name
+        ended = Ended(to, shape.operation, attributes, time.time_ns(), time.perf_counter_ns(), os.getpid())
+        within = otel.get_current()
+        tracer = to.tracer()
+        if tracer is not None:
+            span = tracer.start_span(
+                shape.name, within, kind=shape.kind, attributes=attributes, start_time=ended.started_unix_ns
+            )
+            self.span = ended.span = span
+            within = set_span_in_context(span, within)
+        ended.context = within
+        if shape.operation == "invoke_agent":
+            ended.agent = AgentAtWork(shape.agent)
+            within = at_work(ended.agent, within)
+        self.within, self._ended = within, ended
+
+    @guarded("make a span current")
+    def resume(self) -> None:
+        if self.within is not None:
+            self._token = otel.attach(self.within)
+
+    @guarded("restore the context")
+    def suspend(self) -> None:
+        """What the work itself has made current is its own, and will be there when it goes on."""
+        token, self._token = self._token, None
+        if token is not None:
+            self.within = otel.get_current()
+            # Not by `otel.detach`: what is closed elsewhere has lost its context, and it would log an error.
+            with suppress(ValueError):
+                token.var.reset(token)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its context is the current one."""
+        return self.within is otel.get_current()
+
+    @guarded("end a span")
+    def end(self, error: BaseException | None = None) -> None:
+        """Only the first end counts."""
+        ended, self._ended, self.within = self._ended, None, None
+        if ended is None or ended.process != os.getpid():
+            return  # Another process's span is its own to end.
+        ended.duration_ns = time.perf_counter_ns() - ended.start
+        ended.outcome = _outcome(error)
+        if error is not None and ended.outcome.is_error:
+            ended.failure, ended.frames = failure_of(error, answering=False), frames_of(error)
+        OUTBOX.put(ended.emit)
+
+    def __enter__(self) -> Running:
+        self.resume()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.suspend()
+        self.end(error)
+
+
+def started(shape: Shape) -> Running | None:
+    """A span that has begun. None where nobody would get it, or it cannot be made. Never raises."""
+    return _started(shape)
+
+
+@guarded("start a span")
+def _started(shape: Shape) -> Running | None:
+    to = destination()
+    if to is None or not is_instrumentation_enabled():
+        return None
+    running = Running()
+    running.begin(shape, to)
+    return running
+
+
+def _outcome(error: BaseException | None) -> Outcome:
+    if error is None or isinstance(error, NO_MORE):
+        return Outcome.COMPLETED
+    return Outcome.CLOSED if isinstance(error, GeneratorExit) else outcome_of(error)

@@ -1,0 +1,135 @@
+"""Where spans go: as `instrument()` has it, else to the application's own providers, else nowhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry import metrics, trace
+from opentelemetry.metrics import _internal as metrics_internal
+from opentelemetry.util._once import Once
+
+import firsttoken
+from firsttoken.export.outbox import OUTBOX
+from firsttoken.spans import destination
+from firsttoken.testing import CapturedTelemetry
+from spans.conftest import Instrumented, outcomes
+
+SHORT_PROGRAM = """
+import firsttoken
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter(formatter=lambda span: span.name + "\\n")))
+trace.set_tracer_provider(provider)
+
+@firsttoken.traced
+def work():
+    pass
+
+with firsttoken.agent("planner"):
+    work()
+"""
+
+
+@firsttoken.traced
+def work() -> int:
+    return 1
+
+
+@pytest.fixture
+def applications_own(telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The application has set up a tracer provider by itself, and no other."""
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", telemetry.tracer_provider)
+    yield
+    destination._APPLICATIONS_OWN.release()
+
+
+def handed_over() -> None:
+    assert OUTBOX.run(lambda: True, 10)
+
+
+def test_without_any_telemetry_nothing_is_made_and_the_function_runs() -> None:
+    before = OUTBOX.used
+    assert work() == 1
+    with firsttoken.agent("planner") as running:
+        assert running.span is trace.INVALID_SPAN
+    assert OUTBOX.used is before
+    assert destination.destination() is None
+
+
+@pytest.mark.usefixtures("applications_own")
+def test_without_instrument_spans_go_to_the_applications_own_provider(telemetry: CapturedTelemetry) -> None:
+    with firsttoken.agent("planner"):
+        work()
+    handed_over()
+    assert outcomes(telemetry) == [("work", "completed", "UNSET"), ("invoke_agent planner", "completed", "UNSET")]
+
+
+@pytest.mark.usefixtures("applications_own")
+def test_without_a_meter_provider_of_the_applications_there_are_no_metrics(telemetry: CapturedTelemetry) -> None:
+    with firsttoken.agent("planner"):
+        pass
+    handed_over()
+    assert telemetry.points == []
+    assert destination.destination().metrics() is None  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("applications_own")
+def test_with_one_its_metrics_go_there(telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics_internal, "_METER_PROVIDER", telemetry.meter_provider)
+    monkeypatch.setattr(metrics_internal, "_METER_PROVIDER_SET_ONCE", Once())
+    assert metrics.get_meter_provider() is telemetry.meter_provider
+    with firsttoken.tool("search"):
+        pass
+    handed_over()
+    assert [point["name"] for point in telemetry.points] == ["gen_ai.execute_tool.duration"]
+
+
+@pytest.mark.usefixtures("applications_own")
+def test_a_flush_of_the_applications_provider_includes_what_waits_here(telemetry: CapturedTelemetry) -> None:
+    work()
+    telemetry.tracer_provider.force_flush()
+    assert [span["name"] for span in telemetry.spans] == ["work"]
+
+
+@pytest.mark.usefixtures("applications_own")
+def test_what_instrument_names_comes_first_and_the_applications_own_provider_is_left_as_it_was(
+    telemetry: CapturedTelemetry,
+) -> None:
+    work()
+    with CapturedTelemetry() as other:
+        firsttoken.instrument(tracer_provider=other.tracer_provider)
+        work()
+        firsttoken.uninstrument()
+        assert [span["name"] for span in other.spans] == ["work"]
+    assert "force_flush" not in vars(telemetry.tracer_provider)
+    work()
+    telemetry.tracer_provider.force_flush()
+    assert [span["name"] for span in telemetry.spans] == ["work", "work"]
+
+
+def test_a_span_over_uninstrument_is_ended_where_it_began(
+    instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    planner = firsttoken.agent("planner")
+    with instrumented():
+        planner.__enter__()
+    planner.__exit__(None, None, None)
+    handed_over()
+    assert outcomes(telemetry) == [("invoke_agent planner", "completed", "UNSET")]
+
+
+def test_a_short_program_with_a_provider_of_its_own_sends_its_last_span() -> None:
+    done = subprocess.run([sys.executable, "-c", SHORT_PROGRAM], capture_output=True, text=True, check=True, timeout=60)
+    assert (done.stdout.split("\n"), done.stderr) == (["work", "invoke_agent planner", ""], "")
+
+
+def test_importing_the_package_alone_imports_no_telemetry() -> None:
+    code = "import sys, firsttoken; print([name for name in sys.modules if name.startswith('opentelemetry')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"

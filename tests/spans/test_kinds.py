@@ -1,0 +1,231 @@
+"""Agents, workflows, steps and tools: one tree with the calls inside, and the metrics of the conventions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import openai
+import pytest
+from opentelemetry.trace import Tracer
+
+import firsttoken
+from firsttoken.testing import CapturedTelemetry, ErrorAnswer, ProviderServer
+from spans.conftest import Instrumented, outcomes, parents
+
+CONVENTIONS: Final[dict[str, Any]] = json.loads(
+    (Path(__file__).resolve().parents[2] / "conventions" / "gen_ai.json").read_text()
+)
+KINDS: Final[dict[str, Any]] = {
+    "invoke_agent": firsttoken.agent,
+    "invoke_workflow": firsttoken.workflow,
+    "execute_tool": firsttoken.tool,
+}
+OURS: Final = {"firsttoken.outcome"}
+MESSAGES: Final[Any] = [{"role": "user", "content": "hello"}]
+
+
+@pytest.fixture
+def server() -> Iterator[ProviderServer]:
+    with ProviderServer() as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: ProviderServer) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{server.base_url}/v1", api_key="none", max_retries=0) as made:
+        yield made
+
+
+def ask(client: openai.OpenAI) -> None:
+    client.chat.completions.create(model="gpt-4o-mini", messages=MESSAGES)
+
+
+def count(telemetry: CapturedTelemetry, metric: str) -> dict[str, float]:
+    """The one value that each agent recorded."""
+    points = telemetry.points_of(metric)
+    assert all(point["count"] == 1 for point in points)
+    return {str(point["attributes"]["gen_ai.agent.name"]): point["value"] for point in points}
+
+
+def test_a_run_is_one_tree_with_its_calls_inside(
+    client: openai.OpenAI, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    with instrumented(), firsttoken.workflow("answer", run_id="r1"), firsttoken.agent("planner", id="a1"):
+        with firsttoken.step("plan", id="s1"):
+            ask(client)
+        with firsttoken.tool("search", call_id="call_1"):
+            pass
+    assert parents(telemetry) == {
+        "chat gpt-4o-mini": "step plan",
+        "step plan": "invoke_agent planner",
+        "execute_tool search": "invoke_agent planner",
+        "invoke_agent planner": "invoke_workflow answer",
+        "invoke_workflow answer": None,
+    }
+
+
+@pytest.mark.parametrize("operation", KINDS)
+def test_a_span_has_the_name_the_kind_and_the_attributes_that_the_conventions_want(
+    operation: str, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    with instrumented(), pytest.raises(KeyError), firsttoken.agent("around"), KINDS[operation]("name"):
+        raise KeyError
+    assert firsttoken.flush()
+    defined = CONVENTIONS["spans"][f"gen_ai.{operation}.internal"]
+    span = telemetry.spans[0]
+    assert (f"{operation} name", "INTERNAL") == (span["name"], span["kind"])
+    assert defined["kind"] == span["kind"]
+    required = {name for name, level in defined["attributes"].items() if level == "required"}
+    assert required | {"error.type"} <= span["attributes"].keys() <= defined["attributes"].keys() | OURS
+    assert span["attributes"]["gen_ai.operation.name"] == operation
+
+
+@pytest.mark.parametrize("operation", KINDS)
+def test_its_metrics_have_the_buckets_units_and_attributes_of_the_conventions(
+    operation: str, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    with instrumented(), pytest.raises(KeyError), KINDS[operation]("name"):
+        raise KeyError
+    assert firsttoken.flush()
+    (span,), points = telemetry.spans, telemetry.points
+    expected = {name for name in CONVENTIONS["metrics"] if name.startswith(f"gen_ai.{operation}.")}
+    assert expected == {point["name"] for point in points}
+    for point in points:
+        defined = CONVENTIONS["metrics"][point["name"]]
+        assert (defined["unit"], tuple(defined["buckets"])) == (point["unit"], point["bounds"])
+        assert point["attributes"].keys() <= defined["attributes"].keys()
+        assert point["attributes"].items() <= span["attributes"].items()
+    (duration,) = telemetry.points_of(f"gen_ai.{operation}.duration")
+    assert duration["attributes"]["error.type"] == "KeyError"
+    assert duration["value"] == (span["end_unix_ns"] - span["start_unix_ns"]) / 1e9
+
+
+def test_an_agent_counts_the_calls_that_it_makes_itself_and_those_that_fail(
+    client: openai.OpenAI, server: ProviderServer, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    with instrumented():
+        with firsttoken.agent("outer"):
+            ask(client)
+            with firsttoken.agent("inner"):
+                ask(client)
+                server.enqueue(ErrorAnswer(status=400))
+                with pytest.raises(openai.BadRequestError):
+                    ask(client)
+                client.embeddings.create(model="text-embedding-3-small", input="hello")
+            with firsttoken.tool("search"), firsttoken.tool("fetch"):
+                pass
+        ask(client)
+    assert count(telemetry, "gen_ai.invoke_agent.inference_calls") == {"inner": 2, "outer": 1}
+    assert count(telemetry, "gen_ai.invoke_agent.tool_calls") == {"inner": 0, "outer": 2}
+
+
+def test_calls_of_an_agents_threads_are_its_own(
+    client: openai.OpenAI, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    import contextvars
+
+    with instrumented(), firsttoken.agent("planner"), ThreadPoolExecutor(4) as pool:
+        contexts = [contextvars.copy_context() for _ in range(20)]
+        list(pool.map(lambda context: context.run(ask, client), contexts))
+    assert count(telemetry, "gen_ai.invoke_agent.inference_calls") == {"planner": 20}
+
+
+def test_a_tool_says_which_agent_it_was_run_for(instrumented: Instrumented, telemetry: CapturedTelemetry) -> None:
+    with instrumented(), firsttoken.agent("planner"), firsttoken.tool("search", call_id="c1", description="finds"):
+        pass
+    assert telemetry.spans[0]["attributes"] == {
+        "firsttoken.outcome": "completed",
+        "gen_ai.agent.name": "planner",
+        "gen_ai.operation.name": "execute_tool",
+        "gen_ai.tool.call.id": "c1",
+        "gen_ai.tool.description": "finds",
+        "gen_ai.tool.name": "search",
+        "gen_ai.tool.type": "function",
+    }
+    (point,) = telemetry.points_of("gen_ai.execute_tool.duration")
+    assert point["attributes"] == {
+        "gen_ai.agent.name": "planner",
+        "gen_ai.tool.name": "search",
+        "gen_ai.tool.type": "function",
+    }
+
+
+@pytest.mark.parametrize("mark", [firsttoken.agent, firsttoken.workflow, firsttoken.step, firsttoken.tool])
+def test_each_is_a_decorator_of_every_kind_of_function(
+    mark: Any, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    marked = mark("work")
+
+    @marked
+    def plain() -> int:
+        return 1
+
+    @marked
+    async def coroutine() -> int:
+        return 2
+
+    @marked
+    def generator() -> Iterator[int]:
+        yield 3
+
+    @marked
+    async def async_generator() -> Any:
+        yield 4
+
+    async def collect() -> list[int]:
+        return [await coroutine(), *[value async for value in async_generator()]]
+
+    with instrumented():
+        assert [plain(), plain(), *generator(), *asyncio.run(collect())] == [1, 1, 3, 2, 4]
+    assert len(outcomes(telemetry)) == 5
+
+
+def test_one_mark_may_be_entered_by_several_tasks_and_inside_itself(
+    instrumented: Instrumented, telemetry: CapturedTelemetry, tracer: Tracer
+) -> None:
+    shared = firsttoken.agent("shared")
+
+    async def task(name: str, first: asyncio.Event, then: asyncio.Event) -> None:
+        with tracer.start_as_current_span(name):
+            async with shared, shared:
+                first.set()
+                await then.wait()
+                tracer.start_span(f"{name} inside").end()
+
+    async def both() -> None:
+        one, other = asyncio.Event(), asyncio.Event()
+        await asyncio.gather(task("one", one, other), task("other", other, one))
+
+    with instrumented():
+        asyncio.run(both())
+    spans = {span["span_id"]: span for span in telemetry.spans}
+
+    def path(span: Any) -> list[str]:
+        return [span["name"], *path(spans[span["parent_span_id"]])] if span["parent_span_id"] else [span["name"]]
+
+    paths = [path(span) for span in telemetry.spans if span["name"].endswith("inside")]
+    agents = ["invoke_agent shared", "invoke_agent shared"]
+    assert sorted(paths) == [["one inside", *agents, "one"], ["other inside", *agents, "other"]]
+    ends = {span["span_id"]: span["end_unix_ns"] for span in telemetry.spans}
+    assert all(ends[span["span_id"]] <= ends[span["parent_span_id"] or span["span_id"]] for span in telemetry.spans)
+
+
+def test_the_applications_own_attributes_stand_beside_those_of_the_conventions(
+    instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    with instrumented(), firsttoken.step("plan", attributes={"depth": 2}) as running:
+        running.span.set_attribute("found", 3)
+        running.span.add_event("looked")
+    (span,) = telemetry.spans
+    assert span["attributes"] == {
+        "depth": 2,
+        "firsttoken.outcome": "completed",
+        "firsttoken.step.name": "plan",
+        "found": 3,
+    }
+    assert [event["name"] for event in span["events"]] == ["looked"]
