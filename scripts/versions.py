@@ -29,6 +29,7 @@ MADE_FROM: Final = (ROOT / "pyproject.toml", ROOT / "requirements.txt")
 UV: Final = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
 PYENV: Final = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 CLIENT_HALF: Final = (
+    "tests/adapter",
     "tests/conformance",
     "tests/emit",
     "tests/export",

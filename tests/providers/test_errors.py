@@ -146,6 +146,7 @@ CLASSES = [
     (ValueError("expected 200: {'headers': {':exception-type': 'throttlingException'}}"), "rate_limit", None),
     (ValueError("expected 200: {'headers': {':exception-type': 'modelStreamErrorException'}}"), "server", None),
     (ValueError("Streaming is required for operations that may take longer than 10 minutes"), "bad_request", None),
+    (ValueError("Streaming is strongly recommended for operations that may take longer"), "bad_request", None),
     (ValueError("x"), "unknown", None),
 ]
 

@@ -201,6 +201,6 @@ PHRASES: Final = (
         r"could not resolve (?:authentication method|aws credentials|api token|a gcp access token)",
         r"missing credentials",
     ),
-    _phrase(BAD_REQUEST, (UNKNOWN,), r"streaming is required"),
+    _phrase(BAD_REQUEST, (UNKNOWN,), r"streaming is (?:required|strongly recommended)"),
 )
 """The last resort, in this order. A message is prose, so it never overrules a code."""
