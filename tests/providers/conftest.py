@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import anthropic._models
-import openai._models
 import pytest
-from anthropic.types import RawMessageStreamEvent
-from installed import found, needs
-from openai.types import Completion
-from openai.types.chat import ChatCompletionChunk
+from installed import needs
+from sdk_objects import RESPONSE_EVENT, chat_object, completion_object, decoded, message_object, response_object
 
 import firsttoken
 from firsttoken.guard import troubles
@@ -24,49 +19,25 @@ from providers.observing import observe
 
 Json = dict[str, Any]
 Build = Callable[[Json], Any]
-RESPONSE_EVENT = "openai.types.responses.ResponseStreamEvent"
 
 
-def _as_openai_object(chunk: Json) -> Any:
-    """The way the SDK itself makes chunks: with its models, and without validation."""
-    return openai._models.construct_type(value=chunk, type_=ChatCompletionChunk)
-
-
-def _as_completion(chunk: Json) -> Any:
-    return openai._models.construct_type(value=chunk, type_=Completion)
-
-
-def _as_response_event(event: Json) -> Any:
-    return openai._models.construct_type(value=event, type_=found(RESPONSE_EVENT))
-
-
-def _as_anthropic_object(event: Json) -> Any:
-    return anthropic._models.construct_type(value=event, type_=RawMessageStreamEvent)
-
-
-def _as_dict(chunk: Json) -> Any:
-    return json.loads(json.dumps(chunk))
-
-
-@pytest.fixture(params=[_as_openai_object, _as_dict], ids=["object", "dict"])
+@pytest.fixture(params=[chat_object, decoded], ids=["object", "dict"])
 def chat_chunk(request: pytest.FixtureRequest) -> Build:
     """Makes the chunk that a caller of the SDK would be handed."""
     return request.param
 
 
-@pytest.fixture(params=[_as_completion, _as_dict], ids=["object", "dict"])
+@pytest.fixture(params=[completion_object, decoded], ids=["object", "dict"])
 def completion_chunk(request: pytest.FixtureRequest) -> Build:
     return request.param
 
 
-@pytest.fixture(
-    params=[pytest.param(_as_response_event, marks=needs(RESPONSE_EVENT)), _as_dict], ids=["object", "dict"]
-)
+@pytest.fixture(params=[pytest.param(response_object, marks=needs(RESPONSE_EVENT)), decoded], ids=["object", "dict"])
 def response_event(request: pytest.FixtureRequest) -> Build:
     return request.param
 
 
-@pytest.fixture(params=[_as_anthropic_object, _as_dict], ids=["object", "dict"])
+@pytest.fixture(params=[message_object, decoded], ids=["object", "dict"])
 def message_event(request: pytest.FixtureRequest) -> Build:
     return request.param
 

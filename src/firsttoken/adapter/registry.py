@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from firsttoken.adapter.ask import Ask
+from firsttoken.adapter.chat import ChatWire
+from firsttoken.adapter.messages import MessagesWire
+from firsttoken.adapter.responses import ResponsesWire
 from firsttoken.adapter.wire import AdapterWire
 
-_wires: Final[list[AdapterWire]] = []
+_wires: Final[list[AdapterWire]] = [ChatWire(), ResponsesWire(), MessagesWire()]
 _lock: Final = threading.Lock()
 
 

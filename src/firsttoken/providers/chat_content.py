@@ -154,12 +154,13 @@ def _media(message: Json) -> Iterator[Part]:
 
 def _tool_calls(message: Json) -> Iterator[Part]:
     for call in items(message.get("tool_calls")):
-        yield _tool_call(mapping(call))
+        yield tool_call(mapping(call))
     if function := mapping(message.get("function_call")):
-        yield _tool_call({"function": function})
+        yield tool_call({"function": function})
 
 
-def _tool_call(call: Json) -> ToolCall:
+def tool_call(call: Json) -> ToolCall:
+    """A call as the model gave it, in an answer or as it is sent back."""
     kind = text(call.get("type")) or "function"
     said = mapping(call.get(kind)) or mapping(call.get("function"))
     given = said.get("arguments") if kind == "function" else said.get("input")

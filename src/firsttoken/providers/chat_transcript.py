@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from firsttoken.plain import members_of, plain
-from firsttoken.providers.fields import get, items, text
+from firsttoken.providers.fields import count, get, items, mapping, text
 from firsttoken.providers.growing import SealedSound, grown, read
+from firsttoken.providers.sealing import body_of
 
 
 class ChatTranscript:
@@ -37,12 +38,9 @@ class ChatTranscript:
 
     def _note_any(self, chunk: Any) -> None:
         # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
-        answer: dict[str, Any] = chunk if type(chunk) is dict else chunk.__dict__  # pyright: ignore[reportUnknownVariableType]
-        for choice in answer.get("choices") or ():
-            given: dict[str, Any] = choice if type(choice) is dict else choice.__dict__  # pyright: ignore[reportUnknownVariableType]
-            index, delta = given.get("index"), given.get("delta")
-            if type(index) is not int:
-                index = 0
+        for choice in items(members_of(chunk).get("choices")):
+            given = members_of(choice)
+            index, delta = count(given.get("index")) or 0, given.get("delta")
             said = self._choices.get(index)
             if said is None:
                 said = self._choices[index] = Choice()
@@ -51,6 +49,10 @@ class ChatTranscript:
             if said.role is not None:
                 self._growing_at, self._growing = index, said.content
 
+    def choice(self, index: int) -> Choice | None:
+        """One of them, as far as it came."""
+        return self._choices.get(index)
+
     def answer(self) -> object:
         return {"choices": [{"message": self._choices[index].message()} for index in sorted(self._choices)]}
 
@@ -58,20 +60,23 @@ class ChatTranscript:
 class Choice:
     """One choice, as far as it came."""
 
-    __slots__ = ("_calls", "_details", "_lists", "_open_calls", "_sound", "_texts", "content", "role")
+    __slots__ = ("_calls", "_details", "_lists", "_open_calls", "_sound", "_texts", "content", "latest_calls", "role")
 
     def __init__(self) -> None:
         self.content = bytearray()
         self.role: str | None = None
+        self.latest_calls: list[tuple[Call, str]] = []
+        """The calls that the last delta with any was about, each with the piece of its arguments that came."""
         self._texts: dict[str, bytearray] = {}
         self._lists: dict[str, list[Any]] = {}
-        self._details: dict[object, dict[str, Any]] = {}
+        self._details: dict[tuple[int | None, str | None], dict[str, Any]] = {}
         self._calls: list[Call] = []
         self._open_calls: dict[object, Call] = {}
         self._sound: SealedSound | None = None
 
     def take(self, delta: Mapping[str, Any]) -> None:
         """Everything that a delta may carry, in any mixture."""
+        self.latest_calls = []
         for name, value in delta.items():
             if not value:
                 continue
@@ -81,7 +86,8 @@ class Choice:
                 take(self, value, delta)
 
     def message(self) -> dict[str, Any]:
-        parts = self._lists.pop("content", [])
+        lists = dict(self._lists)
+        parts = lists.pop("content", [])
         said = read(self.content)
         return {
             "role": self.role,
@@ -90,7 +96,7 @@ class Choice:
             "reasoning_details": [_detail(detail) for detail in self._details.values()],
             "audio": None if self._sound is None else self._sound.whole(),
             **{name: read(grown_text) for name, grown_text in self._texts.items()},
-            **self._lists,
+            **lists,
         }
 
     def take_role(self, role: object, _: Mapping[str, Any]) -> None:
@@ -122,8 +128,8 @@ class Choice:
 
     def take_details(self, details: object, given: Mapping[str, Any]) -> None:
         """Pieces of one detail share its index and its type; what `reasoning` says too is not kept twice."""
-        for detail in plain(items(details)):
-            held = self._details.setdefault((get(detail, "index"), get(detail, "type")), {})
+        for detail in map(mapping, plain(items(details))):
+            held = self._details.setdefault((count(detail.get("index")), text(detail.get("type"))), {})
             for name, value in detail.items():
                 if name in ("text", "summary", "data"):
                     if name == "data" or not given.get("reasoning"):
@@ -144,14 +150,17 @@ class Choice:
 
     def take_calls(self, calls: object, _: Mapping[str, Any]) -> None:
         for call in items(calls):
-            given = members_of(call)
-            self._call(given.get("index"), given.get("id")).take(given)
+            self._take_call(members_of(call))
 
     def take_function(self, function: object, _: Mapping[str, Any]) -> None:
-        self._call("function_call", None).take({"function": function})
+        self._take_call({"index": "function_call", "function": function})
 
     def _grow(self, name: str, piece: object) -> None:
         grown(self._texts.setdefault(name, bytearray()), piece)
+
+    def _take_call(self, given: Mapping[str, Any]) -> None:
+        call = self._call(given.get("index"), given.get("id"))
+        self.latest_calls.append((call, call.take(given)))
 
     def _call(self, index: object, id_: object) -> Call:
         """The call at an index; another one where a server that does not count gives it another id."""
@@ -190,20 +199,37 @@ class Call:
         self._name = ""
         self._arguments = bytearray()
 
-    def take(self, call: Mapping[str, Any]) -> None:
-        """The first piece says what is called; the name may come in pieces as well, or be repeated with each."""
+    @property
+    def name(self) -> str:
+        """As much as came."""
+        return self._name
+
+    def take(self, call: Mapping[str, Any]) -> str:
+        """The first piece says what is called; the name may come in pieces as well, or be repeated with each.
+
+        Gives what it adds to the arguments.
+        """
         if not self.id:
             self.id, self._kind = call.get("id"), text(call.get("type")) or self._kind
         said = members_of(call.get(self._kind or "function"))
         name = said.get("name")
         if type(name) is str and name != self._name:
             self._name += name
-        grown(self._arguments, said.get("input" if self._kind == "custom" else "arguments"))
+        piece = _written(said.get("input" if self._kind == "custom" else "arguments"))
+        grown(self._arguments, piece)
+        return piece
 
     def whole(self) -> dict[str, Any]:
         kind = self._kind or "function"
         given = "input" if kind == "custom" else "arguments"
         return {"id": self.id, "type": kind, kind: {"name": self._name, given: read(self._arguments)}}
+
+
+def _written(arguments: object) -> str:
+    """Arguments, or a piece of them. Some servers send them as an object, and whole."""
+    if isinstance(arguments, str):
+        return arguments
+    return "" if arguments is None else body_of(plain(arguments))
 
 
 def _detail(held: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,10 +72,11 @@ def _parts(content: object) -> Iterator[Part]:
     elif content is not None and not is_list(content):
         yield Unknown("unread", body_of(content))
     for block in items(content):
-        yield _part(mapping(block))
+        yield read_block(mapping(block))
 
 
-def _part(block: Json) -> Part:
+def read_block(block: Json) -> Part:
+    """One block of a request or of an answer."""
     kind = text(block.get("type")) or "unknown"
     read = PARTS.get(kind) or (_server_result if kind.endswith(SERVER_TOOL_RESULT) else None)
     return (read and read(block)) or Unknown(kind, body_of(block))

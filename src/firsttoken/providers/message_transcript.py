@@ -17,6 +17,14 @@ PIECES: Final = {
 }
 """The member of each delta that carries a piece of text. Those of the blocks have the same names, `input` apart."""
 
+Place = int | str | None
+"""The index of a block, as a server gives it."""
+
+
+def place_of(index: object) -> Place:
+    """An index that is none, as a broken server may send it, is like one that is missing."""
+    return index if isinstance(index, int | str) else None
+
 
 class MessageTranscript:
     """Texts grow in place, as UTF-8: a list of their pieces would take many times their size."""
@@ -25,10 +33,10 @@ class MessageTranscript:
 
     def __init__(self) -> None:
         self._role: str | None = None
-        self._blocks: dict[object, dict[str, Any]] = {}
-        self._pieces: dict[object, dict[str, bytearray]] = {}
-        self._closed: set[object] = set()
-        self._growing_at: object = None
+        self._blocks: dict[Place, dict[str, Any]] = {}
+        self._pieces: dict[Place, dict[str, bytearray]] = {}
+        self._closed: set[Place] = set()
+        self._growing_at: Place = None
         self._growing_by = ""
         self._growing = bytearray()
         """The text that the last piece went to, with the index of its block and the type of its delta."""
@@ -47,17 +55,18 @@ class MessageTranscript:
     def _note_any(self, chunk: Any) -> None:
         # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
         event: dict[str, Any] = chunk if type(chunk) is dict else chunk.__dict__  # pyright: ignore[reportUnknownVariableType]
+        place = place_of(event.get("index"))
         if event.get("type") == "content_block_delta":
-            self._take(event.get("index"), members_of(event.get("delta")))
+            self._take(place, members_of(event.get("delta")))
         elif event.get("type") == "content_block_start":
-            self._blocks[event.get("index")] = dict(mapping(plain(event.get("content_block"))))
+            self._blocks[place] = dict(mapping(plain(event.get("content_block"))))
         elif event.get("type") == "content_block_stop":
-            self._closed.add(event.get("index"))
+            self._closed.add(place)
         elif event.get("type") == "message_start":
             self._role = text(get(event.get("message"), "role"))
 
-    def _take(self, index: object, delta: dict[str, Any]) -> None:
-        kind = delta.get("type", "")
+    def _take(self, index: Place, delta: dict[str, Any]) -> None:
+        kind = text(delta.get("type")) or ""
         name = PIECES.get(kind)
         if name is None:
             self._cite(index, delta.get("citation"))
@@ -71,7 +80,7 @@ class MessageTranscript:
         grown(held, delta.get(name))
         self._growing_at, self._growing_by, self._growing = index, kind, held
 
-    def _cite(self, index: object, citation: object) -> None:
+    def _cite(self, index: Place, citation: object) -> None:
         if citation is not None:
             block = self._blocks.setdefault(index, {})
             held = cast("list[Any]", block["citations"] if is_list(block.get("citations")) else [])
@@ -79,11 +88,11 @@ class MessageTranscript:
             block["citations"] = held
 
     def answer(self) -> object:
-        return {"role": self._role, "content": [self._block(index) for index in self._blocks | self._pieces]}
+        return {"role": self._role, "content": [self.block(index) for index in self._blocks | self._pieces]}
 
-    def _block(self, index: object) -> dict[str, Any]:
-        """As it opened, with what came after. A tool's input that came in pieces is the text of its JSON; one that
-        was cut before its first piece is not the empty object with which every block opens.
+    def block(self, index: Place) -> dict[str, Any]:
+        """One of them: as it opened, with what came after. A tool's input that came in pieces is the text of its JSON;
+        one that was cut before its first piece is not the empty object with which every block opens.
         """
         block = dict(self._blocks.get(index, {}))
         if index not in self._closed and not block.get("input", True):

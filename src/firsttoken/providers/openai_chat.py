@@ -152,14 +152,14 @@ class ChatTally:
             chunk = like_sdk(chunk)
         if not self._named:
             self._opening = chunk
-            self._named = bool(chunk.model)
+            self._named = bool(getattr(chunk, "model", None))
         self._last = chunk
-        if (usage := chunk.usage) is not None:
+        if (usage := getattr(chunk, "usage", None)) is not None:
             self._usage = usage
         reasons = self._reasons
-        for choice in chunk.choices or ():
-            index, reason = choice.index, choice.finish_reason
-            if type(index) is not int:
+        for choice in items(getattr(chunk, "choices", None)):
+            index, reason = getattr(choice, "index", None), getattr(choice, "finish_reason", None)
+            if type(index) is not int or index < 0:
                 index = 0
             if reason or index not in reasons:
                 reasons[index] = reason or None
@@ -169,18 +169,23 @@ class ChatTally:
 
     def _see_content(self, choice: Any) -> None:
         """Reasoning comes before what it is for, so the first content tells whether it is shown."""
-        delta = choice.delta
+        delta = getattr(choice, "delta", None)
         if len(self._unknown) < MOST_UNKNOWN:
             self._unknown |= novelties("delta", names_in(delta), KNOWN_FIELDS)
         seen = {name for name in CONTENT_FIELDS if getattr(delta, name, None)}
         self._content_seen = bool(seen)
         self._reasoning_seen = not seen.isdisjoint(REASONING_FIELDS)
 
+    @property
+    def finished(self) -> bool:
+        """Whether every choice so far has said why it ended."""
+        return bool(self._reasons) and all(text(reason) for reason in self._reasons.values())
+
     def reading(self) -> Reading:
         """A usage that came before the end is that of a server which counts as it goes, and partial."""
         reasons = [text(self._reasons[index]) for index in sorted(self._reasons)]
-        finished = bool(reasons) and None not in reasons
-        reported = self._usage or _usage_elsewhere(self._last)
+        finished = self.finished
+        reported = self._usage or usage_elsewhere(self._last)
         usage = read_usage(reported)
         response = _response(self._opening, self._last, tuple(reason or "error" for reason in reasons) or ("error",))
         if usage is not None and usage.reasoning_tokens and not self._reasoning_seen:
@@ -194,7 +199,7 @@ class ChatTally:
         )
 
 
-def _usage_elsewhere(last: object) -> object:
+def usage_elsewhere(last: object) -> object:
     """Where the last chunk may have it instead: Groq's own place, and in the choice, as Moonshot AI's does."""
     inside = (get(choice, "usage") for choice in items(get(last, "choices")))
     return get(last, "x_groq", "usage") or next((usage for usage in inside if usage), None)

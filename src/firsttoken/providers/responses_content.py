@@ -100,7 +100,7 @@ def _parts(item: Json) -> Iterator[Part]:
     if kind in SERVER_CALLS:
         yield from _server_call(kind, item)
     elif kind in CLIENT_CALLS:
-        yield _client_call(kind, item)
+        yield client_call(kind, item)
     elif kind.endswith("_output"):
         answered = tuple(part for part in _said(item.get("output")) if isinstance(part, Text | Media | Unknown))
         yield ToolResponse(answered, text(item.get("call_id")))
@@ -177,7 +177,8 @@ def _reasoning(item: Json) -> Iterator[Part]:
         yield Reasoning(sealed=sealed_text(data))
 
 
-def _client_call(kind: str, item: Json) -> ToolCall:
+def client_call(kind: str, item: Json) -> ToolCall:
+    """An item that is a call of one of the application's tools; `kind` is one of `CLIENT_CALLS`."""
     arguments = _words(item.get(CLIENT_CALLS[kind]))
     name = text(item.get("name")) or kind.removesuffix("_call")
     called = {"function_call": "function", "custom_tool_call": "custom"}.get(kind, kind)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from firsttoken.plain import plain
-from firsttoken.providers.fields import get, items, mapping
+from firsttoken.plain import members_of, plain
+from firsttoken.providers.fields import count, get, items, mapping, text
 from firsttoken.providers.growing import grown, read
 
 
@@ -33,8 +34,17 @@ PLACES: Final = {
 WHOLE: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 """Events that carry the whole output."""
 
-Key = tuple[object, str, object]
-"""The index of the item in the output, the type of the delta, and the index of the part in the item."""
+Key = int | str | None
+"""The index of an item in the output, or its id where a server does not count."""
+
+Spot = tuple[str, int | None]
+"""Where in an item a delta belongs: its own type, and the index of the part in the item."""
+
+
+def key_of(event: Mapping[str, Any]) -> Key:
+    """The item that an event is about."""
+    index = count(event.get("output_index"))
+    return index if index is not None else text(event.get("item_id")) or text(get(event.get("item"), "id"))
 
 
 class ResponsesTranscript:
@@ -43,47 +53,48 @@ class ResponsesTranscript:
     __slots__ = ("_items", "_output", "_pieces")
 
     def __init__(self) -> None:
-        self._items: dict[object, dict[str, Any]] = {}
-        self._pieces: dict[Key, bytearray] = {}
+        self._items: dict[Key, dict[str, Any]] = {}
+        self._pieces: dict[Key, dict[Spot, bytearray]] = {}
         self._output: object = None
 
     def note(self, chunk: Any) -> None:
-        # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
-        event: dict[str, Any] = chunk if type(chunk) is dict else chunk.__dict__  # pyright: ignore[reportUnknownVariableType]
-        kind = event.get("type", "")
+        try:
+            # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
+            event: dict[str, Any] = chunk.__dict__
+            spot = (event["type"], event.get("content_index", event.get("summary_index")))
+            self._pieces[event["output_index"]][spot] += event["delta"].encode()
+        except (AttributeError, KeyError, TypeError, UnicodeEncodeError):
+            self._note_any(members_of(chunk))
+
+    def _note_any(self, event: Mapping[str, Any]) -> None:
+        kind = text(event.get("type")) or ""
         if kind in PLACES:
-            key = (event.get("output_index"), kind, event.get("content_index", event.get("summary_index")))
-            held = self._pieces.get(key)
-            if held is None:
-                held = self._pieces[key] = bytearray()
-            try:
-                held += event["delta"].encode()
-            except (AttributeError, KeyError, UnicodeEncodeError):
-                grown(held, event.get("delta"))
+            part = count(event.get("content_index", event.get("summary_index")))
+            pieces = self._pieces.setdefault(key_of(event), {})
+            grown(pieces.setdefault((kind, part), bytearray()), event.get("delta"))
         elif kind == "response.output_item.added":
-            self._items[event.get("output_index")] = dict(mapping(plain(event.get("item"))))
+            self._items[key_of(event)] = dict(mapping(plain(event.get("item"))))
         elif kind == "response.output_item.done":
-            self._done(event.get("output_index"), event.get("item"))
+            self._items[key_of(event)] = dict(mapping(plain(event.get("item"))))
+            self._pieces.pop(key_of(event), None)
         elif kind in WHOLE and (output := items(get(event.get("response"), "output"))):
             self._output = output
             self._items.clear()
             self._pieces.clear()
 
-    def _done(self, index: object, item: object) -> None:
-        self._items[index] = dict(mapping(plain(item)))
-        for key in [key for key in self._pieces if key[0] == index]:
-            del self._pieces[key]
+    def item(self, key: Key) -> dict[str, Any]:
+        """One of those under way: as it was last said whole, with the pieces that came since."""
+        item = dict(self._items.get(key, {}))
+        for (kind, _), held in self._pieces.get(key, {}).items():
+            place, said = PLACES[kind], read(held)
+            item.setdefault("type", place.item)
+            if place.part:
+                item[place.member] = [*items(item.get(place.member)), {"type": place.part, place.text: said}]
+            else:
+                item[place.member] = said
+        return item
 
     def answer(self) -> object:
         if self._output is not None:
             return {"output": plain(self._output)}
-        for (index, kind, _), held in self._pieces.items():
-            item, place = self._items.setdefault(index, {}), PLACES[kind]
-            item.setdefault("type", place.item)
-            if not place.part:
-                item[place.member] = read(held)
-            else:
-                said = [*items(item.get(place.member)), {"type": place.part, place.text: read(held)}]
-                item[place.member] = said
-        self._pieces.clear()
-        return {"output": list(self._items.values())}
+        return {"output": [self.item(key) for key in self._items | self._pieces]}
