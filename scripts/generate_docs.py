@@ -195,7 +195,7 @@ def field_type(field: Field) -> str:
 
 def meaning(name: str) -> str:
     """Raises KeyError for a name that nobody has described."""
-    ours = (*own.OWN_ATTRIBUTES, *own.OWN_EVENT_ATTRIBUTES)
+    ours = (*own.OWN_ATTRIBUTES, *own.OWN_LOSS_ATTRIBUTES, *own.OWN_EVENT_ATTRIBUTES)
     described = {mine.name: mine.meaning for mine in ours} | ATTRIBUTES
     return described[name]
 
@@ -218,8 +218,9 @@ def bounds(metrics: Iterable[Metric]) -> Iterator[str]:
 
 
 def metric_attribute_rows(metrics: Iterable[Metric]) -> Iterator[tuple[str, ...]]:
-    """An attribute that every metric has says "all"; any other names its metrics or their families."""
+    """An attribute that every metric of calls has says "all"; any other names its metrics or their families."""
     users: dict[str, list[str]] = {}
+    metrics = [metric for metric in metrics if metric.name != own.LOSSES.name]
     every = [metric.name for metric in metrics]
     for metric in metrics:
         for name in {name: None for point in metric.data.data_points for name in point.attributes or {}}:
@@ -227,6 +228,8 @@ def metric_attribute_rows(metrics: Iterable[Metric]) -> Iterator[tuple[str, ...]
     for name, metric_names in users.items():
         on = "all" if metric_names == every else ", ".join(map(code, dict.fromkeys(map(family, metric_names))))
         yield code(name), on, meaning(name)
+    for lost in own.OWN_LOSS_ATTRIBUTES:
+        yield code(lost.name), code(own.LOSSES.name), lost.meaning
 
 
 def older_attribute_rows() -> Iterator[tuple[str, ...]]:

@@ -14,6 +14,8 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader, Metric
 
 from firsttoken.call import Attempt, Call, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
 from firsttoken.emit import LogEmitter, MetricEmitter
+from firsttoken.emit.loss_metrics import watch_losses
+from firsttoken.losses import note_loss
 
 TIMING: Final = Timing(started_unix_ns=0, duration_ns=2, first_chunk_ns=1, first_token_ns=1, last_chunk_ns=2)
 USAGE: Final = Usage(
@@ -68,6 +70,8 @@ def emitted() -> Emitted:
     meters, loggers = MeterProvider([reader]), LoggerProvider()
     loggers.add_log_record_processor(SimpleLogRecordProcessor(exporter))
     metric_emitter, log_emitter = MetricEmitter(meters.get_meter("sample")), LogEmitter(loggers.get_logger("sample"))
+    watch_losses(meters)
+    note_loss("spans", "queue_full")
     for call in (PRICED, FAILED, EMBEDDED):
         metric_emitter.record(call, None)
         metric_emitter.record_gaps(call.request, call.response.model, [1])

@@ -75,6 +75,7 @@ METRICS: Final = {
     names.GEN_AI_CLIENT_INFERENCE_OPERATION_OUTPUT_TOKENS.name: "Output tokens per call, for percentiles.",
     own.COST.name: "Sum of the calls that have a price.",
     own.ERRORS.name: "Calls that failed or timed out, by what kind of error it was: what an alert should ask for.",
+    own.LOSSES.name: "What of this process was to be delivered and was not. Nothing where nothing was lost.",
     own.RETRIES.name: "Attempts that failed and that the SDK followed by another, by the same kinds. They are seen "
     "before anything fails.",
     own.UNPRICED_CALLS.name: "Calls whose cost is unknown. Never part of the cost.",

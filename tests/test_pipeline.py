@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 from export.collector import dead_collector, http_collector
+from export.threads import all_ended
 from observe.asking import opened, read, using, whole
 from observe.program import PROGRAMS
 from opentelemetry import trace
@@ -28,14 +29,14 @@ from firsttoken.settings import Conventions
 from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, Gate, ProviderServer, text_answer
 
 SYNC = PROGRAMS["sync"]
-KEPT_THREADS = {"firsttoken-outbox"}
 SPAN, EVENT = "chat gpt-4o", "gen_ai.client.inference.operation.details"
 
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    yield
-    firsttoken.uninstrument()
+    with all_ended():
+        yield
+        firsttoken.uninstrument()
 
 
 @pytest.fixture
@@ -161,12 +162,11 @@ def test_being_instrumented_many_times_leaves_one_thread(
     ask(server)
     with http_collector() as received:
         own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
-        threads = set(threading.enumerate())
-        for _ in range(5):
-            firsttoken.instrument(Settings())
-            ask(server)
-            firsttoken.uninstrument()
-        _wait_until(lambda: not {thread.name for thread in set(threading.enumerate()) - threads} - KEPT_THREADS)
+        with all_ended():
+            for _ in range(5):
+                firsttoken.instrument(Settings())
+                ask(server)
+                firsttoken.uninstrument()
     assert len(received.spans) == 5
 
 
@@ -183,6 +183,7 @@ def test_flush_says_when_it_took_too_long(own_providers: pytest.MonkeyPatch, ser
 def test_a_collector_that_is_dead_holds_up_nothing_else(
     own_providers: pytest.MonkeyPatch, server: ProviderServer, telemetry: CapturedTelemetry
 ) -> None:
+    own_providers.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "2")
     with dead_collector() as dead:
         own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", dead.endpoint)
         firsttoken.instrument(Settings(exit_timeout_s=0.2))
@@ -193,7 +194,7 @@ def test_a_collector_that_is_dead_holds_up_nothing_else(
         instrument(telemetry)
         ask(server)
         assert firsttoken.flush()
-        assert time.monotonic() - started < 5  # the exporters themselves wait for ten seconds, one after the other
+        assert time.monotonic() - started < 5  # the exporters themselves wait for six seconds, one after the other
     assert len(telemetry.spans) == 1
 
 

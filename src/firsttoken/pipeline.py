@@ -17,16 +17,18 @@ from opentelemetry.trace import set_span_in_context
 from firsttoken.call import Call, Portion
 from firsttoken.call.content import Content
 from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter, scope
+from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.errors import SettingsError
 from firsttoken.export.made_for import MadeFor
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry
 from firsttoken.guard import guarded
+from firsttoken.losses import note_loss
 from firsttoken.observe.keeping import Keeping
 from firsttoken.observe.recording import Recording
 from firsttoken.pricing import PriceBook
 from firsttoken.semconv.older import SCHEMA_URLS
-from firsttoken.settings import Settings
+from firsttoken.settings import Conventions, Settings
 
 log = logging.getLogger("firsttoken")
 
@@ -50,7 +52,7 @@ class Pipeline:
         wanted = settings.conventions
         ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[wanted])
         self._spans = MadeFor(partial(find, TRACES), lambda made: SpanEmitter(made.get_tracer(*ours), wanted))
-        self._metrics = MadeFor(partial(find, METRICS), lambda made: MetricEmitter(made.get_meter(*ours), wanted))
+        self._metrics = MadeFor(partial(find, METRICS), partial(_metric_emitter, ours, wanted))
         self._logs = MadeFor(partial(find, LOGS), lambda made: LogEmitter(made.get_logger(*ours), wanted))
         self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._opening = threading.Lock()
@@ -92,7 +94,8 @@ class Pipeline:
         OUTBOX.put(partial(self._record_gaps, recording))
 
     def finished(self, recording: Recording) -> None:
-        OUTBOX.put(partial(self._emit, recording))
+        if not OUTBOX.put(partial(self._emit, recording)):
+            note_loss("calls", "queue_full")
 
     def flush(self, timeout_s: float) -> bool:
         """Emits every finished call and sends what our own providers hold; False when that took too long."""
@@ -146,8 +149,8 @@ class Pipeline:
         kept = None if call.content is None else self._kept(call.content)
         call = replace(call, cost=self._price(call, recording.portions), content=kept)
         silent = replace(call, content=None)
+        self._record_metrics(recording, silent)  # First, for what counts losses must not wait for a span processor.
         self._end_span(recording, call if self.settings.content_on_spans else silent)
-        self._record_metrics(recording, silent)
         self._emit_logs(recording, call if self.settings.content_on_events else silent)
 
     @guarded("redact and cut what was said")
@@ -179,6 +182,11 @@ class Pipeline:
     def _emit_logs(self, recording: Recording, call: Call) -> None:
         if (emitter := self._logs.current()) is not None:
             emitter.emit(call, recording.context)
+
+
+def _metric_emitter(ours: tuple[str, str, str], wanted: Conventions, provider: Any) -> MetricEmitter:
+    watch_losses(provider)
+    return MetricEmitter(provider.get_meter(*ours), wanted)
 
 
 def _nothing() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 import firsttoken
 from firsttoken import guard
+from firsttoken.losses import losses
 from firsttoken.observe import novelties
 
+COUNTERS: tuple[Counter[Any], ...] = (guard.troubles, losses, novelties.seen)
 FOREIGN = ("FIRSTTOKEN_", "OTEL_", "ANTHROPIC_")
 
 WRAPPER = """
@@ -59,7 +62,7 @@ def author() -> Author:
 @pytest.fixture(autouse=True)
 def untroubled() -> Iterator[None]:
     """What other tests in this process had go wrong is none of these tests'."""
-    before = [(counter, dict(counter)) for counter in (guard.troubles, novelties.seen)]
+    before = [(counter, dict(counter)) for counter in COUNTERS]
     for counter, _ in before:
         counter.clear()
     yield

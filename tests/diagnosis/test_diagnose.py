@@ -21,8 +21,8 @@ from pydantic import TypeAdapter
 import firsttoken
 from firsttoken import guard
 from firsttoken.diagnosis import Diagnosis, Finding, Level, diagnose, kinds
-from firsttoken.export.outbox import OVERFLOW
 from firsttoken.instrumentation import PATCHES
+from firsttoken.losses import Loss, losses
 from firsttoken.observe import novelties
 from firsttoken.observe.patch import definers
 from firsttoken.testing import CapturedTelemetry, ProviderServer
@@ -237,7 +237,10 @@ def test_the_calls_that_went_through_are_counted(observed: CapturedTelemetry) ->
 def test_what_was_dropped_failed_or_not_understood_is_told_with_its_number(
     observed: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(guard.troubles, OVERFLOW, 1200)
+    monkeypatch.setitem(losses, Loss("calls", "queue_full"), 1200)
+    monkeypatch.setitem(losses, Loss("spans", "queue_full"), 7)
+    monkeypatch.setitem(losses, Loss("logs", "too_large"), 1)
+    monkeypatch.setitem(losses, Loss("metrics", "export_failed"), 2)
     monkeypatch.setitem(guard.troubles, "see an answer", 2)
     monkeypatch.setitem(novelties.seen, "openai.responses: event ping2", 3)
     seen = found()
@@ -245,6 +248,11 @@ def test_what_was_dropped_failed_or_not_understood_is_told_with_its_number(
         seen["calls-dropped"].level,
         seen["calls-dropped"].what,
     ) == (Level.PROBLEM, "1,200 calls went unrecorded, because more waited than the queue holds.")
+    assert [seen[code].what.split(" ", 3)[:3] for code in ("records-dropped", "records-too-large")] == [
+        ["7", "spans", "gave"],
+        ["1", "log", "event"],
+    ]
+    assert seen["records-undelivered"].what == "2 metrics exports could not be delivered: the exporter gave up."
     assert seen["trouble"].what == "firsttoken could not see an answer, 2 times."
     assert "openai.responses: event ping2 (3 calls)" in seen["novelties"].what
     assert "nothing-lost" not in seen

@@ -17,6 +17,8 @@ from opentelemetry.proto.collector.logs.v1 import logs_service_pb2, logs_service
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
+from firsttoken.semconv.own import RECORD_ORIGINAL_SIZE
+
 
 @dataclass
 class Received:
@@ -26,14 +28,27 @@ class Received:
     spans: list[str] = field(default_factory=list[str])
     metrics: set[str] = field(default_factory=set[str])
     logs: list[str] = field(default_factory=list[str])
+    largest: int = 0
+    """Bytes of the largest message, before it was compressed."""
+    original_sizes: list[int] = field(default_factory=list[int])
+    """What the marks of spans and log records say that were cut."""
 
     def take(self, request: Any) -> None:
+        self.largest = max(self.largest, request.ByteSize())
         for resource in getattr(request, "resource_spans", ()):
-            self.spans += [span.name for scope in resource.scope_spans for span in scope.spans]
+            spans = [span for scope in resource.scope_spans for span in scope.spans]
+            self.spans += [span.name for span in spans]
+            self._read_marks(spans)
         for resource in getattr(request, "resource_metrics", ()):
             self.metrics |= {metric.name for scope in resource.scope_metrics for metric in scope.metrics}
         for resource in getattr(request, "resource_logs", ()):
-            self.logs += [record.event_name for scope in resource.scope_logs for record in scope.log_records]
+            records = [record for scope in resource.scope_logs for record in scope.log_records]
+            self.logs += [record.event_name for record in records]
+            self._read_marks(records)
+
+    def _read_marks(self, records: list[Any]) -> None:
+        attributes = [attribute for record in records for attribute in record.attributes]
+        self.original_sizes += [mark.value.int_value for mark in attributes if mark.key == RECORD_ORIGINAL_SIZE]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from opentelemetry._logs import _internal as logs_internal
 from opentelemetry.metrics import _internal as metrics_internal
 
 import firsttoken
+from export.threads import all_ended
 from firsttoken.testing import CapturedTelemetry, ProviderServer
 
 
@@ -28,8 +29,9 @@ def telemetry() -> Iterator[CapturedTelemetry]:
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    yield
-    firsttoken.uninstrument()
+    with all_ended():
+        yield
+        firsttoken.uninstrument()
 
 
 @pytest.fixture

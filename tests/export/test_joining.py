@@ -102,6 +102,7 @@ def test_a_provider_that_flushes_gets_the_waiting_calls_first(
     ask(server)
     getattr(provider, name)()
     assert [span.name for span in exporter.get_finished_spans()] == ["chat gpt-4o"]
+    provider.shutdown()
 
 
 def test_a_joined_provider_has_its_own_methods_back_after_uninstrument(

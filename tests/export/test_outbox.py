@@ -13,7 +13,6 @@ import pytest
 
 from firsttoken.export import outbox as module
 from firsttoken.export.outbox import Outbox
-from firsttoken.guard import troubles
 
 
 class Held:
@@ -77,18 +76,16 @@ def test_whoever_asks_on_the_thread_itself_is_not_left_waiting(outbox: Outbox) -
     assert outbox.run(lambda: outbox.run(lambda: "inside", 5), 5) == "inside"
 
 
-def test_what_is_too_much_is_dropped_and_counted(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_too_much_is_dropped_and_its_sender_is_told(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CAPACITY", 3)
     held, done = Held(), list[int]()
     outbox.put(held)
     outbox.ready()
     assert held.reached.wait(5)
-    before = troubles["keep up with the calls"]
-    for number in range(5):
-        outbox.put(partial(done.append, number))
+    taken = [outbox.put(partial(done.append, number)) for number in range(5)]
     held.go.set()
     outbox.run(lambda: None, 5)
-    assert (done, troubles["keep up with the calls"] - before) == ([0, 1, 2], 2)
+    assert (done, taken) == ([0, 1, 2], [True, True, True, False, False])
 
 
 def test_a_finalizer_may_hand_over_while_something_is_handed_over(outbox: Outbox) -> None:

@@ -77,7 +77,13 @@ def test_no_two_fields_share_an_attribute() -> None:
 def test_every_own_name_is_in_the_table_once() -> None:
     constants = {name: value for name, value in vars(own).items() if name.isupper()}
     named = [value for value in constants.values() if isinstance(value, str)]
-    tables = (own.OWN_ATTRIBUTES, own.OWN_EVENT_ATTRIBUTES, own.OWN_WORK_ATTRIBUTES, own.OWN_EVENTS)
+    tables = (
+        own.OWN_ATTRIBUTES,
+        own.OWN_EVENT_ATTRIBUTES,
+        own.OWN_LOSS_ATTRIBUTES,
+        own.OWN_WORK_ATTRIBUTES,
+        own.OWN_EVENTS,
+    )
     assert sorted(named) == sorted(mine.name for table in tables for mine in table)
     assert {metric for metric in constants.values() if isinstance(metric, Metric)} == set(own.OWN_METRICS)
 

@@ -445,6 +445,28 @@ CALLS_DROPPED: Final = Kind(
     "{calls} went unrecorded, because more waited than the queue holds.",
     "An exporter or a span processor blocks for long: look at the endpoints above.",
 )
+RECORDS_DROPPED: Final = Kind(
+    "records-dropped",
+    PROBLEM,
+    Topic.LOSSES,
+    "{items} gave way to newer ones, because more waited than the exporter's queue holds.",
+    "The receiver is slower than the calls, or does not answer: look at the endpoints above. OTEL_BSP_MAX_QUEUE_SIZE "
+    "and OTEL_BLRP_MAX_QUEUE_SIZE make more room.",
+)
+RECORDS_TOO_LARGE: Final = Kind(
+    "records-too-large",
+    PROBLEM,
+    Topic.LOSSES,
+    "{items} could not be cut to what one OTLP message holds, and went nowhere.",
+    "Something other than long texts fills them, such as a list of very many values.",
+)
+RECORDS_UNDELIVERED: Final = Kind(
+    "records-undelivered",
+    PROBLEM,
+    Topic.LOSSES,
+    "{items} could not be delivered: the exporter gave up.",
+    "It has tried again until its time was over. Look at the endpoints above, and at what it logged.",
+)
 CALLS_WAITING: Final = Kind(
     "calls-waiting",
     NOTE,

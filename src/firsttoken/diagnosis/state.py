@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from firsttoken.diagnosis import kinds
 from firsttoken.diagnosis.complaints import complaint_findings, heard
-from firsttoken.diagnosis.finding import Finding, counted, listed
-from firsttoken.export.outbox import OUTBOX, OVERFLOW
+from firsttoken.diagnosis.finding import Finding, Kind, counted, listed
+from firsttoken.export.outbox import OUTBOX
 from firsttoken.guard import troubles
+from firsttoken.losses import Lost, Reason, lost_so_far
 from firsttoken.observe import novelties
 from firsttoken.pipeline import Pipeline
+
+LOSSES: Final[Mapping[Reason, Kind]] = {
+    "queue_full": kinds.RECORDS_DROPPED,
+    "too_large": kinds.RECORDS_TOO_LARGE,
+    "export_failed": kinds.RECORDS_UNDELIVERED,
+}
+ITEMS: Final[Mapping[Lost, str]] = {"spans": "span", "logs": "log event", "metrics": "metrics export"}
 
 
 def call_findings(pipeline: Pipeline | None, *, uses_an_sdk: bool) -> Iterator[Finding]:
@@ -25,14 +34,17 @@ def call_findings(pipeline: Pipeline | None, *, uses_an_sdk: bool) -> Iterator[F
 
 
 def loss_findings() -> Iterator[Finding]:
-    if not troubles and not heard:
+    lost = lost_so_far()
+    if not troubles and not heard and not lost:
         yield kinds.NOTHING_LOST.found()
     yield from complaint_findings()
-    for step, times in sorted(troubles.items()):
-        if step == OVERFLOW:
-            yield kinds.CALLS_DROPPED.found(calls=counted(times, "call"))
+    for (what, reason), number in sorted(lost.items()):
+        if what == "calls":
+            yield kinds.CALLS_DROPPED.found(calls=counted(number, "call"))
         else:
-            yield kinds.TROUBLE.found(step=step, times=counted(times, "time"))
+            yield LOSSES[reason].found(items=counted(number, ITEMS[what]))
+    for step, times in sorted(troubles.items()):
+        yield kinds.TROUBLE.found(step=step, times=counted(times, "time"))
     if OUTBOX.waiting:
         yield kinds.CALLS_WAITING.found(steps=counted(OUTBOX.waiting, "step"))
     if novelties.seen:

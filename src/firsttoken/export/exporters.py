@@ -9,15 +9,18 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from opentelemetry.sdk._logs import LoggerProvider, LogRecordProcessor
-from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, SimpleLogRecordProcessor
+from opentelemetry.sdk._logs.export import LogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricExporter, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExporter
 
 from firsttoken.errors import SettingsError
+from firsttoken.export.counting import CountingLogProcessor, CountingSpanProcessor
+from firsttoken.export.delivery import LOGS, SPANS, DeliveringExporter, Kind
 from firsttoken.export.late import LateExporter
+from firsttoken.losses import note_loss
 
 if TYPE_CHECKING:
     import requests
@@ -75,7 +78,7 @@ def own_logger_provider(later: Later, resource: Resource) -> LoggerProvider:
     return provider
 
 
-def local_span_processor(endpoint: str, later: Later) -> BatchSpanProcessor:
+def local_span_processor(endpoint: str, later: Later) -> SpanProcessor:
     """Sends spans to a receiver at `endpoint`, soon."""
 
     def make() -> list[Any]:
@@ -114,19 +117,23 @@ def _metric_reader(exporter: MetricExporter) -> MetricReader:
         return PeriodicExportingMetricReader(exporter, export_interval_millis=math.inf)
 
 
-def _span_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> BatchSpanProcessor:
-    exporter = LateExporter(make)
-    later(exporter.exporters)
-    return BatchSpanProcessor(cast("SpanExporter", exporter), schedule_delay_millis=delay_ms)
+def _span_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> SpanProcessor:
+    exporter = _late(make, SPANS, later)
+    return CountingSpanProcessor(cast("SpanExporter", exporter), schedule_delay_millis=delay_ms)
 
 
 def _log_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | None = None) -> LogRecordProcessor:
-    exporter = LateExporter(make)
-    later(exporter.exporters)
+    exporter = _late(make, LOGS, later)
     try:
-        return BatchLogRecordProcessor(cast("LogRecordExporter", exporter), schedule_delay_millis=delay_ms)
+        return CountingLogProcessor(cast("LogRecordExporter", exporter), schedule_delay_millis=delay_ms)
     except RuntimeError:  # Likewise.
         return SimpleLogRecordProcessor(cast("LogRecordExporter", exporter))
+
+
+def _late(make: Callable[[], list[Any]], kind: Kind, later: Later) -> LateExporter:
+    exporter = LateExporter(lambda: [DeliveringExporter(made, kind) for made in make()])
+    later(exporter.exporters)
+    return exporter
 
 
 def _protocol(signal: Signal) -> str:
@@ -149,11 +156,17 @@ def _exporter_class(signal: Signal, name: str) -> Callable[[], Any]:
 
 
 def _for_one_process(exporter: Any) -> Any:
-    """Silences a metric exporter in forked children: their provider has the parent's sums, and gets one of its own."""
+    """Silences a metric exporter in forked children: their provider has the parent's sums, and gets one of its own.
+    Elsewhere its failures are counted."""
     process, export = os.getpid(), exporter.export
 
     def export_here(*args: Any, **kwargs: Any) -> Any:
-        return export(*args, **kwargs) if os.getpid() == process else None
+        if os.getpid() != process:
+            return None
+        result = export(*args, **kwargs)
+        if getattr(result, "name", "SUCCESS") != "SUCCESS":
+            note_loss("metrics", "export_failed")
+        return result
 
     exporter.export = export_here
     return exporter

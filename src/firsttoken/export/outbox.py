@@ -9,17 +9,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
-from firsttoken.guard import guarded, troubles
+from firsttoken.guard import guarded
 
 R = TypeVar("R")
 
 Action = Callable[[], object]
 
 CAPACITY: Final = 10_000
-"""Actions that may wait. Beyond it new ones are dropped and counted, so that a stuck exporter cannot fill memory."""
-
-OVERFLOW: Final = "keep up with the calls"
-"""The step under which they are counted."""
+"""Actions that may wait. Beyond it new ones are dropped, so that a stuck exporter cannot fill memory."""
 
 FORK_PATIENCE_S: Final = 5.0
 """How long a fork may wait for what is at hand, which is mostly nothing, and the import of an exporter once."""
@@ -73,12 +70,12 @@ class Outbox:
                     self._thread = threading.Thread(target=self._run, name="firsttoken-outbox", daemon=True)
                     self._thread.start()
 
-    def put(self, action: Action) -> None:
-        """Never blocks, and may be called in a finalizer: SimpleQueue.put is reentrant."""
+    def put(self, action: Action) -> bool:
+        """Never blocks, and may be called in a finalizer: SimpleQueue.put is reentrant. False where it is dropped."""
         if self._actions.qsize() >= CAPACITY:
-            troubles[OVERFLOW] += 1
-            return
+            return False
         self._actions.put(action)
+        return True
 
     def run(self, action: Callable[[], R], timeout_s: float) -> R | None:
         """Does it after everything put so far, and returns its result; None when that took longer than `timeout_s`."""

@@ -62,6 +62,9 @@ COST_CURRENCY: Final = "firsttoken.cost.currency"
 COST_SOURCE: Final = "firsttoken.cost.source"
 COST_PRICE_DATE: Final = "firsttoken.cost.price_date"
 COST_UNPRICED: Final = "firsttoken.cost.unpriced"
+RECORD_ORIGINAL_SIZE: Final = "firsttoken.record.original_size"
+LOST: Final = "firsttoken.lost"
+LOST_REASON: Final = "firsttoken.lost.reason"
 
 ERROR_CATEGORY: Final = "firsttoken.error.category"
 ERROR_STAGE: Final = "firsttoken.error.stage"
@@ -78,6 +81,7 @@ EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
 EVENT_ERROR: Final = "firsttoken.error"
 
 COST: Final = Metric("firsttoken.client.cost", "counter", "{currency}")
+LOSSES: Final = Metric("firsttoken.client.losses", "counter", "{item}")
 ERRORS: Final = Metric("firsttoken.client.errors", "counter", "{call}")
 RETRIES: Final = Metric("firsttoken.client.retries", "counter", "{attempt}")
 UNPRICED_CALLS: Final = Metric("firsttoken.client.unpriced_calls", "counter", "{call}")
@@ -177,7 +181,18 @@ OWN_ATTRIBUTES: Final = (
         "Why there is no cost: `unknown_model`, `unknown_tier`, `unknown_tool`, `unknown_usage`, `partial_usage`, "
         "`no_price_list` or `price_error`.",
     ),
+    OwnName(
+        RECORD_ORIGINAL_SIZE,
+        "int, By",
+        "Only where texts of this span or log record were cut because no OTLP message could take it: how large it was.",
+    ),
 )
+
+OWN_LOSS_ATTRIBUTES: Final = (
+    OwnName(LOST, "string", "`calls`, `spans`, `logs` or `metrics` (exports of them)."),
+    OwnName(LOST_REASON, "string", "`queue_full`, `too_large` or `export_failed`."),
+)
+"""Those of the counter of losses."""
 
 OWN_EVENT_ATTRIBUTES: Final = (
     OwnName(ATTEMPTS, "list of maps", "On log events: what the span events of the failed attempts say, in order."),
@@ -195,4 +210,4 @@ OWN_EVENTS: Final = (
     OwnName(EVENT_ERROR, "span event", "At the failure, with `error.type` and `exception.message`."),
 )
 
-OWN_METRICS: Final = (COST, ERRORS, RETRIES, UNPRICED_CALLS)
+OWN_METRICS: Final = (COST, ERRORS, LOSSES, RETRIES, UNPRICED_CALLS)

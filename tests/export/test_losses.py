@@ -1,0 +1,137 @@
+"""An exporter that is stuck holds no call up, fills no memory, and what gives way to that is counted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from observe.asking import streamed, using
+from observe.program import PROGRAMS
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+
+import firsttoken
+from export.collector import dead_collector
+from firsttoken import Settings
+from firsttoken.export import outbox
+from firsttoken.instrumentation import standing_pipeline
+from firsttoken.losses import Loss, losses
+from firsttoken.testing import CapturedTelemetry, ProviderServer
+
+CALLS = 12
+
+
+class Stuck(SpanExporter):
+    """Never comes back before it is told to."""
+
+    def __init__(self) -> None:
+        self.reached, self.go = threading.Event(), threading.Event()
+
+    def export(self, spans: Any) -> Any:
+        self.reached.set()
+        self.go.wait(60)
+
+
+@pytest.fixture(autouse=True)
+def counted() -> Iterator[None]:
+    losses.clear()
+    yield
+    losses.clear()
+
+
+def stream_calls(server: ProviderServer, number: int) -> list[int]:
+    """How many chunks each of them had."""
+
+    async def work(client: Any) -> list[int]:
+        return [len(await streamed(PROGRAMS["sync"], client)) for _ in range(number)]
+
+    return using(PROGRAMS["sync"], "openai", server, work)
+
+
+def told(telemetry: CapturedTelemetry) -> dict[tuple[object, object], int | float]:
+    """What the metric says was lost, by what and why."""
+    return {
+        (point["attributes"]["firsttoken.lost"], point["attributes"]["firsttoken.lost.reason"]): point["value"]
+        for point in telemetry.points_of("firsttoken.client.losses")
+    }
+
+
+def test_what_a_full_queue_before_a_stuck_exporter_drops_is_a_metric(
+    unset: pytest.MonkeyPatch, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    unset.setenv("OTEL_TRACES_EXPORTER", "otlp")
+    unset.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+    unset.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "3")
+    unset.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2")
+    with dead_collector() as dead:
+        unset.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", dead.endpoint)
+        firsttoken.instrument(
+            Settings(exit_timeout_s=0.1),
+            meter_provider=telemetry.meter_provider,
+            logger_provider=telemetry.logger_provider,
+        )
+        chunks = stream_calls(server, CALLS)
+        pipeline = standing_pipeline()
+        assert pipeline is not None
+        deadline = time.monotonic() + 30
+        while pipeline.emitted < CALLS and time.monotonic() < deadline:
+            telemetry.logger_provider.force_flush()
+        lost = told(telemetry)
+        firsttoken.uninstrument()
+    assert len(set(chunks)) == 1
+    assert CALLS - 3 - 2 <= sum(number for (what, _), number in lost.items() if what == "spans") <= CALLS
+    assert lost["spans", "queue_full"] > 0
+
+
+def test_where_a_span_processor_is_stuck_calls_are_dropped_and_the_metric_says_so_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    monkeypatch.setattr(outbox, "CAPACITY", 5)
+    stuck, tracers = Stuck(), TracerProvider(shutdown_on_exit=False)
+    tracers.add_span_processor(SimpleSpanProcessor(stuck))
+    firsttoken.instrument(
+        Settings(exit_timeout_s=0.1),
+        tracer_provider=tracers,
+        meter_provider=telemetry.meter_provider,
+        logger_provider=telemetry.logger_provider,
+    )
+    try:
+        stream_calls(server, 1)
+        assert stuck.reached.wait(30)
+        chunks = stream_calls(server, CALLS)
+        lost = told(telemetry)
+    finally:
+        stuck.go.set()
+    assert len(set(chunks)) == 1
+    assert lost == {("calls", "queue_full"): CALLS - 5}
+
+
+def test_a_process_that_loses_nothing_has_no_such_metric(server: ProviderServer, telemetry: CapturedTelemetry) -> None:
+    firsttoken.instrument(
+        Settings(),
+        tracer_provider=telemetry.tracer_provider,
+        meter_provider=telemetry.meter_provider,
+        logger_provider=telemetry.logger_provider,
+    )
+    stream_calls(server, 1)
+    assert firsttoken.flush()
+    assert (told(telemetry), len(telemetry.spans)) == ({}, 1)
+
+
+def test_a_provider_that_is_joined_again_counts_a_loss_once(
+    server: ProviderServer, telemetry: CapturedTelemetry
+) -> None:
+    for include_usage in (False, True, False):
+        firsttoken.instrument(
+            Settings(include_usage=include_usage, conventions="older" if include_usage else "current"),
+            tracer_provider=telemetry.tracer_provider,
+            meter_provider=telemetry.meter_provider,
+            logger_provider=telemetry.logger_provider,
+        )
+        stream_calls(server, 1)
+        assert firsttoken.flush()
+    losses[Loss("spans", "too_large")] = 4
+    assert told(telemetry) == {("spans", "too_large"): 4}
