@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from firsttoken.adapter import StreamAdapter
     from firsttoken.diagnosis import diagnose
     from firsttoken.instrumentation import flush, instrument, uninstrument
     from firsttoken.settings import Settings
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Settings",
+    "StreamAdapter",
     "agent",
     "diagnose",
     "flush",
@@ -24,6 +26,7 @@ __all__ = [
 
 HOMES = {
     "Settings": "firsttoken.settings",
+    "StreamAdapter": "firsttoken.adapter",
     "agent": "firsttoken.spans",
     "diagnose": "firsttoken.diagnosis",
     "flush": "firsttoken.instrumentation",

@@ -11,6 +11,7 @@ FirstTokenError
 └── LLMError           a call of the streaming adapter failed          category         retryable
     ├── LLMConnectionError         no connection, or it was lost       connection       yes
     ├── LLMTimeoutError            nothing came in time                timeout          yes
+    │   └── LLMSilenceError        no progress for longer than silence_s
     ├── LLMRateLimitError          too much in too short a time        rate_limit       yes, after a wait
     ├── LLMQuotaError              no credit or quota left             quota            no
     ├── LLMAuthenticationError     the key is missing or wrong         auth             no
@@ -127,6 +128,10 @@ class LLMTimeoutError(LLMError):
 
     category = "timeout"
     retried = True
+
+
+class LLMSilenceError(LLMTimeoutError):
+    """The model got nowhere for longer than `silence_s`, and the adapter has closed the stream."""
 
 
 class LLMRateLimitError(LLMError):

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from opentelemetry._logs import LoggerProvider
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
@@ -19,11 +20,13 @@ from firsttoken.export.telemetry import GivenProviders
 from firsttoken.guard import guarded
 from firsttoken.observe.http import HttpRequests
 from firsttoken.observe.patch import Patch
+from firsttoken.observe.recording import Recording
 from firsttoken.observe.seam import Seam
 from firsttoken.pipeline import Pipeline
 from firsttoken.providers.content import ContentReader
-from firsttoken.providers.names import ProviderNames
+from firsttoken.providers.names import ProviderNames, address_of
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI, Sdk
+from firsttoken.providers.wire import Wire
 from firsttoken.settings import CAPTURE_CONTENT, Settings, read_content_capture
 
 log = logging.getLogger("firsttoken")
@@ -77,18 +80,64 @@ def instrument_sdks(sdks: Collection[Sdk], settings: Settings | None, given: Giv
     """`instrument` for some of the SDKs."""
     global _pipeline  # noqa: PLW0603  one process, one pipeline
     with _lock:
-        old, observed = _pipeline, [patch.sdk for patch in PATCHES.values() if patch.seam is not None]
+        old = _pipeline
         pipeline = _pipeline = _standing(settings, given) or Pipeline(settings or environment_settings(), given)
-        for sdk in (*sdks, *observed):
-            _observe(sdk, pipeline)
+        for patch in PATCHES.values():
+            if patch.sdk in sdks or patch.seam is not None:
+                _observe(patch, pipeline, only_adapted=patch.sdk not in sdks and not _is_observed(patch))
         if pipeline.settings.httpx:
             HTTP_REQUESTS.trace(LateTracerProvider(_tracer_provider))
         if old is not None and old is not pipeline:
             old.close()
 
 
+@guarded("observe adapters")
+def observe_adapters(given: GivenProviders = NONE_GIVEN) -> None:
+    """Observes what streaming adapters ask of SDKs that are not observed, and nothing else that these are asked.
+
+    Telemetry goes where `instrument()` would send it. It lasts until `uninstrument()`, and each call renews it.
+    """
+    global _pipeline  # noqa: PLW0603
+    if _pipeline is not None and all(patch.seam is not None for patch in PATCHES.values()):
+        return
+    with _lock:
+        pipeline = _pipeline = _pipeline or Pipeline(environment_settings(), given)
+        for patch in PATCHES.values():
+            if patch.seam is None:
+                _observe(patch, pipeline, only_adapted=True)
+
+
+def speaks_through_an_sdk(client: object) -> bool:
+    """Whether a client's calls go by a method that we have wrapped."""
+    return any(
+        isinstance(owner, type) and isinstance(client, owner) and name == patch.sdk.seam
+        for patch in PATCHES.values()
+        for owner, name, _ in patch.places
+    )
+
+
+@guarded("record a call of an adapter")
+def begin_call(client: object, wire: Wire, asked: Mapping[str, object], *, since: int = 0) -> Recording | None:
+    """A recording, with its span opened, of a streamed call that goes by no SDK; None where nothing is to be observed.
+
+    `since` is when it began by `perf_counter_ns`, where that was before now.
+    """
+    observe_adapters()
+    pipeline = _pipeline
+    if pipeline is None or not is_instrumentation_enabled():
+        return None
+    address = address_of(client)
+    provider = ProviderNames(pipeline.settings.providers).behind(address, client, wire.api.partition(".")[0])
+    request = Seam.described(wire, asked, provider, address, stream=True)
+    recording = Recording(request, wire, pipeline, time.perf_counter_ns)
+    if since:
+        recording.date_back(since)
+    pipeline.started(recording)
+    return recording
+
+
 def standing_pipeline() -> Pipeline | None:
-    """The one of this process, while an SDK is observed."""
+    """The one of this process, while an SDK or an adapter is observed."""
     return _pipeline
 
 
@@ -99,18 +148,24 @@ def _standing(settings: Settings | None, given: GivenProviders) -> Pipeline | No
     return _pipeline
 
 
-def _observe(sdk: Sdk, pipeline: Pipeline) -> None:
+def _is_observed(patch: Patch) -> bool:
+    """Whether all calls of the SDK are."""
+    return patch.seam is not None and not patch.seam.only_adapted
+
+
+def _observe(patch: Patch, pipeline: Pipeline, *, only_adapted: bool) -> None:
     options = pipeline.settings
     names = ProviderNames(options.providers)
     seam = Seam(
-        sdk,
+        patch.sdk,
         pipeline,
         include_usage=options.include_usage,
         clock=time.perf_counter_ns,
         names=names,
         contents=_contents(options),
+        only_adapted=only_adapted,
     )
-    PATCHES[sdk.distribution].apply(seam)
+    patch.apply(seam)
 
 
 def _contents(options: Settings) -> Mapping[str, ContentReader]:
@@ -133,7 +188,9 @@ def uninstrument_sdks(sdks: Collection[Sdk]) -> None:
     with _lock:
         for sdk in sdks:
             PATCHES[sdk.distribution].remove()
-        if _pipeline is not None and all(patch.seam is None for patch in PATCHES.values()):
+        if _pipeline is not None and not any(_is_observed(patch) for patch in PATCHES.values()):
+            for patch in PATCHES.values():
+                patch.remove()
             old, _pipeline = _pipeline, None
             HTTP_REQUESTS.leave()
             old.close()

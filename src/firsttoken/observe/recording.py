@@ -28,6 +28,10 @@ MARKS_HELD: Final = 512
 """How many marks a recording holds, two for each chunk, before it hands them on, so that its size has a bound."""
 
 
+Overruling = Callable[[], BaseException | None]
+"""Gives what has ended a call, where it is not what its caller was seen to get: a time limit may have cancelled him."""
+
+
 class Sink(Protocol):
     """Where recordings go."""
 
@@ -72,6 +76,7 @@ class Recording:
         "hides_usage",
         "marks",
         "outcome",
+        "overruling",
         "pace",
         "portions",
         "request",
@@ -114,6 +119,7 @@ class Recording:
         self.hides_usage = False
         self.given_up = 0
         """When a wait of the caller was cancelled that he may take up again; 0 is "not", or "he did"."""
+        self.overruling: Overruling | None = None
         self.attempts: list[Attempt] = []
         """Those that failed and were followed by another, as many as are kept."""
         self.attempts_failed = 0
@@ -209,6 +215,7 @@ class Recording:
 
     def fail(self, error: BaseException) -> None:
         """Ends the call with what was raised to the caller. Never raises."""
+        error = (None if self.overruling is None else _overruled(self.overruling)) or error
         self.finish(_judged(error) or Outcome.FAILED, error)
 
     def abandon(self) -> None:
@@ -275,11 +282,17 @@ class Recording:
         """Lets go of everything that belongs to the caller: it may hold on to its stream for long."""
         self.take = _ignore
         self.tally = self.answer = self.captured = self.failure = self.frames = self.span = self.context = None
+        self.overruling = None
 
 
 @guarded("judge an error")
 def _judged(error: BaseException) -> Outcome:
     return outcome_of(error)
+
+
+@guarded("see what has ended a call")
+def _overruled(overruling: Overruling) -> BaseException | None:
+    return overruling()
 
 
 def _ignore(chunk: object) -> bool:

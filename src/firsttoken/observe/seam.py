@@ -13,6 +13,7 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from firsttoken.call import Outcome, Request
 from firsttoken.guard import guarded
+from firsttoken.observe.adapted import AdaptedCall, call_being_sent
 from firsttoken.observe.agent import count_for_agent
 from firsttoken.observe.attempts import failed_attempt
 from firsttoken.observe.body import watch_bytes, watch_stream
@@ -150,6 +151,7 @@ class Seam:
         clock: Callable[[], int],
         names: ProviderNames | None = None,
         contents: Mapping[str, ContentReader] | None = None,
+        only_adapted: bool = False,
     ) -> None:
         self.sdk = sdk
         self.sink = sink
@@ -158,6 +160,8 @@ class Seam:
         self.contents = contents or {}
         """How the content of each wire is read, where it is captured."""
         self.clock = clock
+        self.only_adapted = only_adapted
+        """Whether calls are observed that come from a streaming adapter, and no others."""
         self.replaces_native_spans = False
         """Whether the SDK's own span can be held back, so that ours may stand in its place."""
 
@@ -221,14 +225,15 @@ class Seam:
         wire = self.sdk.wire_for(options.method, options.url)
         if wire is None or not is_instrumentation_enabled():
             return None
-        if isinstance(options.post_parser, AnswerHook):
+        adapted = call_being_sent()
+        if isinstance(options.post_parser, AnswerHook) or not self._is_to_observe(adapted):
             return None
         stream = bool(kwargs.get("stream"))
         raw = any(name.lower() == RAW_RESPONSE_HEADER for name in mapping(options.headers))
         url = client.base_url
         address = Address(url.host, url.port or {"https": 443, "http": 80}.get(url.scheme))
         provider = self.names.of(client, self.sdk.provider)
-        request = self._request(wire, _asked(options), provider, address, stream=stream)
+        request = self.described(wire, _asked(options), provider, address, stream=stream)
         recording = Recording(request, wire, self.sink, self.clock)
         recording.captured = self._captured(wire, mapping(options.json_data), mapping(options.extra_json))
         native = native_spans(client)
@@ -244,15 +249,22 @@ class Seam:
         else:
             observation = Observation(hook, (args[0], changed, *args[2:]), kwargs)
         self.sink.started(recording)
+        if adapted is not None and adapted.recording is None:
+            adapted.recorded_by(recording)
         return observation
+
+    def _is_to_observe(self, adapted: AdaptedCall | None) -> bool:
+        if adapted is None or (adapted.recording is not None and not adapted.by_adapter):
+            return not self.only_adapted
+        return not adapted.by_adapter
 
     def observe_message(self, body: Mapping[str, Any], client: Any, address: Address, since: int) -> Recording | None:
         """One response over a WebSocket. `since` is when it began, where that was before now."""
         wire = self.sdk.wire_for("post", "/responses")
-        if wire is None or not is_instrumentation_enabled():
+        if wire is None or self.only_adapted or not is_instrumentation_enabled():
             return None
         provider = self.names.behind(address, client, self.sdk.provider)
-        recording = Recording(self._request(wire, body, provider, address, stream=True), wire, self.sink, self.clock)
+        recording = Recording(self.described(wire, body, provider, address, stream=True), wire, self.sink, self.clock)
         recording.captured = self._captured(wire, body, {})
         if since:
             recording.date_back(since)
@@ -260,7 +272,8 @@ class Seam:
         return recording
 
     @staticmethod
-    def _request(wire: Wire, asked: Mapping[str, object], provider: str, address: Address, *, stream: bool) -> Request:
+    def described(wire: Wire, asked: Mapping[str, object], provider: str, address: Address, *, stream: bool) -> Request:
+        """A call that begins."""
         count_for_agent(wire.operation)
         return Request(
             operation=wire.operation,

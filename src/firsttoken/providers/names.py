@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 PROVIDER_BY_CLASS: Final = {
     "AzureOpenAI": "azure.ai.openai",
@@ -88,6 +89,8 @@ PROVIDER_BY_LOCAL_PORT: Final = {
 }
 """Ports that one local server uses by default and no other is known for. vLLM's 8000 is everybody's."""
 
+PORTS: Final = {"https": 443, "http": 80}
+
 HOSTS_REMEMBERED: Final = 256
 
 
@@ -96,6 +99,15 @@ class Address(NamedTuple):
 
     host: str
     port: int | None
+
+
+def address_of(client: object) -> Address:
+    """Where a client of any kind says, by a `base_url`, that it sends its requests. A host of "" is unknown."""
+    try:
+        url = urlsplit(str(getattr(client, "base_url", "")))
+        return Address((url.hostname or "").rstrip("."), url.port or PORTS.get(url.scheme))
+    except ValueError:  # No URL.
+        return Address("", None)
 
 
 class ProviderNames:

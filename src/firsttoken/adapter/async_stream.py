@@ -1,0 +1,173 @@
+"""The stream of an asynchronous program, on asyncio or trio. `stream` has the other one: what both do is in `run`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+import anyio
+
+from firsttoken.adapter.events import Event
+from firsttoken.adapter.result import StreamResult
+from firsttoken.adapter.run import Run
+from firsttoken.adapter.stream import ALONE
+from firsttoken.guard import note_trouble
+
+CLOSING_S: Final = 5.0
+"""How long the closing of a provider's stream may take. It is not cancelled, and is mostly a matter of microseconds."""
+
+
+class AsyncStream:
+    """One answer, as events. The request goes out when the `async with` block is entered, or the first event is asked
+    for.
+
+    Each event is given out where its chunk is awaited: nothing is read ahead. Leaving the block closes the provider's
+    stream, whatever was read of it. Without a block, read it to its end or await `aclose()`. `await stream` reads what
+    is left, and gives what the stream came to.
+
+    What goes wrong is raised once, as an LLMError; after the end, however it came, there are no more events. Whatever
+    is no Exception, such as the cancelling of a task, closes the provider's stream and passes through untouched.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._left: deque[Event] = deque()
+        """What the last chunk says, and was not given out."""
+        self._next: Callable[[], Awaitable[Any]] = self._first
+        self._reading = False
+
+    @property
+    def result(self) -> StreamResult:
+        """What is known, at any time: of a stream that still runs, so far."""
+        return self._run.result()
+
+    @property
+    def provider_stream(self) -> Any:
+        """The SDK's own stream, with its response; None before the request was sent. Whatever is read there does not
+        come here."""
+        return self._run.stream
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The request in the provider's own arguments."""
+        return self._run.plan.arguments
+
+    async def read(self) -> StreamResult:
+        """Reads what is left, and returns what the stream came to. Raises as iterating does."""
+        async for _ in self:
+            pass
+        return self.result
+
+    def __await__(self) -> Generator[Any, None, StreamResult]:
+        return self.read().__await__()
+
+    async def aclose(self) -> None:
+        """Closes the provider's stream at once, also while another task waits for it. Never raises but if cancelled."""
+        await self._leave(None)
+
+    close = aclose
+    """By the name that the SDKs have for it."""
+
+    async def __aenter__(self) -> Self:
+        if self._next == self._first:
+            try:
+                await self._open()
+            except BaseException as error:
+                raised = await self._over(error)
+                if raised is error:
+                    raise
+                raise raised from raised.__cause__
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._leave(error)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        left = self._left
+        if left:
+            return left.popleft()
+        if self._reading:
+            raise RuntimeError(ALONE)
+        self._reading = True
+        try:
+            while not left:
+                left.extend(self._run.take(await self._next()))
+            return left.popleft()
+        except BaseException as error:
+            raised = await self._over(error)
+            if raised is error:
+                raise
+            raise raised from raised.__cause__
+        finally:
+            self._reading = False
+
+    async def _first(self) -> Any:
+        await self._open()
+        return await self._next()
+
+    async def _open(self) -> None:
+        run = self._run
+        stream = await (self._send() if run.silence is None else self._patiently(self._send))
+        source = run.answered(stream)
+        read = source.__anext__ if hasattr(source, "__anext__") else aiter(source).__anext__
+        if run.ended:  # Closed by another task meanwhile.
+            await self._stop()
+            return
+        self._next = read if run.silence is None else lambda: self._patiently(read)
+
+    async def _send(self) -> Any:
+        plan = self._run.plan
+        with self._run.sending():
+            return await plan.wire.send(plan.client, plan.arguments)
+
+    async def _patiently(self, work: Callable[[], Awaitable[Any]]) -> Any:
+        """Breaks off what takes longer than the silence may last."""
+        run = self._run
+        if run.silence is None:
+            return await work()
+        run.silence.begins()
+        with anyio.CancelScope(deadline=anyio.current_time() + run.silence.left_ns() / 1e9) as scope:
+            run.time_is_up = lambda: scope.cancel_called
+            return await work()
+        raise run.too_silent()
+
+    async def _over(self, error: BaseException) -> BaseException:
+        """What the reader gets, where this has ended the stream."""
+        if self._next is _no_more:
+            return error
+        exhausted = isinstance(error, StopAsyncIteration)
+        raised = self._run.exhausted() if exhausted else self._run.broke(error)
+        if isinstance(error, GeneratorExit):  # The reader is dropped while it waits, and must not wait for more.
+            self._next = _no_more
+        else:
+            await self._stop()
+        return raised or (error if exhausted else StopAsyncIteration())
+
+    async def _leave(self, error: BaseException | None) -> None:
+        if self._next is not _no_more:
+            self._run.left(error)
+            await self._stop()
+
+    async def _stop(self) -> None:
+        self._next = _no_more
+        self._left.clear()
+        stream = self._run.stream
+        close = getattr(stream, "aclose", None) or getattr(stream, "close", None)
+        if close is None:
+            return
+        try:
+            with anyio.move_on_after(CLOSING_S, shield=True):
+                await close()
+        except Exception:  # noqa: BLE001  whatever it is, the stream is over
+            note_trouble("close a stream")
+
+
+async def _no_more() -> Any:
+    raise StopAsyncIteration
