@@ -20,6 +20,7 @@ from firsttoken.call.error_meaning import MEANINGS
 from firsttoken.semconv import names, older, own
 from firsttoken.semconv.fields import (
     ATTEMPT_FIELDS,
+    CONTEXT_FIELDS,
     INFERENCE_FIELDS,
     OPENAI_TIERS,
     OTHER_FIELDS,
@@ -166,11 +167,11 @@ def render() -> str:
 
 
 def attribute_rows() -> Iterator[tuple[str, ...]]:
-    at_start = (*REQUEST_FIELDS, OPENAI_TIERS[0], OTHER_TIERS[0])
+    at_start = (*REQUEST_FIELDS, *CONTEXT_FIELDS, OPENAI_TIERS[0], OTHER_TIERS[0])
     at_end = (*RESULT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, OPENAI_TIERS[1], OTHER_TIERS[1])
     types = {field.attribute: field_type(field) for field in (*at_start, *at_end)}
     types |= dict.fromkeys(NOT_FIELDS, "string") | {mine.name: mine.type for mine in own.OWN_ATTRIBUTES}
-    known_at_start = {names.OPENAI_API_TYPE, *(field.attribute for field in at_start)}
+    known_at_start = {names.OPENAI_API_TYPE, own.CONTEXT_NAMES, *(field.attribute for field in at_start)}
     for when in ("start", "end"):
         for name, kind in types.items():
             if (name in known_at_start) == (when == "start"):

@@ -25,6 +25,8 @@ STABLE_ATTRIBUTES = (
     "http.response.status_code",
     "server.address",
     "server.port",
+    "session.id",
+    "user.id",
 )
 """Names of the core conventions that GenAI spans, metrics and events use as well."""
 

@@ -30,6 +30,9 @@ ATTRIBUTES: Final = {
     names.GEN_AI_REQUEST_ENCODING_FORMATS: "The form that embeddings were asked for in, be it by the SDK: "
     "`float` or `base64`.",
     names.GEN_AI_EMBEDDINGS_DIMENSION_COUNT: "How many dimensions the caller asked for.",
+    names.USER_ID: "On whose behalf the call is made, as `firsttoken.context` says. So are the next ones.",
+    names.SESSION_ID: "The session of the application's.",
+    names.GEN_AI_AGENT_ID: "The agent of the application's.",
     names.OPENAI_API_TYPE: "Which of OpenAI's APIs carried the call, for example `chat_completions`.",
     names.OPENAI_REQUEST_SERVICE_TIER: "Service tier asked for, on OpenAI's wires.",
     names.OPENAI_RESPONSE_SERVICE_TIER: "Service tier that served the call, on OpenAI's wires.",

@@ -31,6 +31,7 @@ PYENV: Final = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 CLIENT_HALF: Final = (
     "tests/adapter",
     "tests/conformance",
+    "tests/contexts",
     "tests/emit",
     "tests/export",
     "tests/observe",

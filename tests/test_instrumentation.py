@@ -15,8 +15,9 @@ import anthropic
 import openai
 import pytest
 import wrapt
+from observe import fixtures
 from observe.asking import opened, read, streamed, using, whole
-from observe.program import PROGRAMS, Program
+from observe.program import Program
 from observe.surfaces import REQUESTS, resource
 from opentelemetry.instrumentation import httpx as instrumentation_httpx
 
@@ -25,6 +26,8 @@ from firsttoken import Settings, instrumentation
 from firsttoken.observe.http import INSTRUMENTORS
 from firsttoken.testing import CapturedTelemetry, ProviderServer
 from firsttoken.zero_code import AnthropicInstrumentor, OpenAIInstrumentor
+
+program, sdk, server, telemetry = fixtures.program, fixtures.sdk, fixtures.server, fixtures.telemetry
 
 PATCHED = (
     [(sdk._base_client.SyncAPIClient, "request") for sdk in (openai, anthropic)]
@@ -52,28 +55,6 @@ def providers(telemetry: CapturedTelemetry) -> dict[str, Any]:
 def restored() -> Iterator[None]:
     yield
     firsttoken.uninstrument()
-
-
-@pytest.fixture(params=PROGRAMS.values(), ids=PROGRAMS)
-def program(request: pytest.FixtureRequest) -> Program:
-    return request.param
-
-
-@pytest.fixture(params=["openai", "anthropic"])
-def sdk(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def server() -> Iterator[ProviderServer]:
-    with ProviderServer() as running:
-        yield running
-
-
-@pytest.fixture
-def telemetry() -> Iterator[CapturedTelemetry]:
-    with CapturedTelemetry() as captured:
-        yield captured
 
 
 def test_uninstrument_puts_the_same_functions_back(telemetry: CapturedTelemetry) -> None:

@@ -34,6 +34,8 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         "FIRSTTOKEN_EXIT_TIMEOUT_S": "0.5",
         "FIRSTTOKEN_CONTENT_LIMIT_BYTES": "1000",
         "FIRSTTOKEN_CONVENTIONS": "both",
+        "FIRSTTOKEN_BAGGAGE": "user.id, session.id,,user.id",
+        "FIRSTTOKEN_METRIC_ATTRIBUTES": "call_type,feature",
     }
     expected = Settings(
         include_usage=True,
@@ -44,6 +46,8 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         exit_timeout_s=0.5,
         content_limit_bytes=1000,
         conventions="both",
+        baggage=("user.id", "session.id"),
+        metric_attributes=("call_type", "feature"),
     )
     named = {field.name for field in fields(Settings)} - {"capture_content", "redact"}
     assert {f"FIRSTTOKEN_{name.upper()}" for name in named} == environ.keys()
@@ -87,6 +91,14 @@ def test_a_list_of_providers_that_is_none_is_refused_with_what_to_do(wrong: str)
         Settings.from_environment({"FIRSTTOKEN_PROVIDERS": f"llm.example.com=vllm,{wrong}"})
     expected = f"FIRSTTOKEN_PROVIDERS has {wrong!r}, which is not host=name: write host=name,host=name, or unset it"
     assert expected == str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["FIRSTTOKEN_BAGGAGE", "FIRSTTOKEN_METRIC_ATTRIBUTES"])
+@pytest.mark.parametrize("wrong", ["user id", "*", "1st", "user.id=7", "naïve", "x" * 129])
+def test_a_list_of_names_with_another_word_in_it_is_refused_with_what_to_do(name: str, wrong: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({name: f"user.id,{wrong}"})
+    assert f"{name} has {wrong!r}, which is no name: write user.id,session.id, or unset it" == str(refused.value)
 
 
 @pytest.mark.parametrize("word", ["SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVENT", "NO_CONTENT"])

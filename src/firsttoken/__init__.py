@@ -5,15 +5,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from firsttoken.adapter import StreamAdapter
+    from firsttoken.contexts import ContextExecutor, carry, context
     from firsttoken.diagnosis import diagnose
     from firsttoken.instrumentation import flush, instrument, uninstrument
     from firsttoken.settings import Settings
     from firsttoken.spans import agent, step, tool, traced, workflow
 
 __all__ = [
+    "ContextExecutor",
     "Settings",
     "StreamAdapter",
     "agent",
+    "carry",
+    "context",
     "diagnose",
     "flush",
     "instrument",
@@ -25,9 +29,12 @@ __all__ = [
 ]
 
 HOMES = {
+    "ContextExecutor": "firsttoken.contexts",
     "Settings": "firsttoken.settings",
     "StreamAdapter": "firsttoken.adapter",
     "agent": "firsttoken.spans",
+    "carry": "firsttoken.contexts",
+    "context": "firsttoken.contexts",
     "diagnose": "firsttoken.diagnosis",
     "flush": "firsttoken.instrumentation",
     "instrument": "firsttoken.instrumentation",

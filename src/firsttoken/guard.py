@@ -23,6 +23,12 @@ def note_trouble(step: str) -> None:
     log.debug("firsttoken could not %s; the application is not affected", step, exc_info=True)
 
 
+def note_drop(step: str, why: str) -> None:
+    """Counts what was left out though nothing raised. Never raises."""
+    troubles[step] += 1
+    log.debug("firsttoken could not %s: %s; the application is not affected", step, why)
+
+
 def guarded(step: str) -> Callable[[Callable[P, R]], Callable[P, R | None]]:
     """Makes a function return None where it would have raised an Exception. `step` completes "could not ..."."""
 

@@ -14,6 +14,7 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
 
+from firsttoken.contexts.baggage import allow
 from firsttoken.errors import SettingsError
 from firsttoken.export.late import LateTracerProvider
 from firsttoken.export.telemetry import GivenProviders
@@ -82,6 +83,7 @@ def instrument_sdks(sdks: Collection[Sdk], settings: Settings | None, given: Giv
     with _lock:
         old = _pipeline
         pipeline = _pipeline = _standing(settings, given) or Pipeline(settings or environment_settings(), given)
+        allow(pipeline.settings.baggage)
         for patch in PATCHES.values():
             if patch.sdk in sdks or patch.seam is not None:
                 _observe(patch, pipeline, only_adapted=patch.sdk not in sdks and not _is_observed(patch))

@@ -34,6 +34,10 @@ Conventions = Literal["current", "older", "both"]
 """Under which names of the OpenTelemetry conventions everything goes out: today's, those from before October 2026, or
 both."""
 
+BAGGAGE: Final = "FIRSTTOKEN_BAGGAGE"
+LISTED_NAME: Final = re.compile(r"[A-Za-z_][\w.\-]{0,127}", re.ASCII)
+"""A name that an attribute and a member of baggage can both have."""
+
 CONTENT_LIMIT_BYTES: Final = 256 * 1024
 MOST_DIGITS: Final = 18
 """Of a number of bytes; a longer one is a mistake."""
@@ -66,6 +70,12 @@ class Settings:
     """How much text of one call is recorded. The longest texts are cut to that, and say how long they were."""
     conventions: Conventions = "current"
     """The names of attributes and metrics: `current`, those from before October 2026 (`older`), or `both`."""
+    baggage: tuple[str, ...] = ()
+    """Which ids of a call's context travel from service to service in W3C baggage, both ways: `("user.id",)`. They go
+    wherever your HTTP instrumentation injects baggage. In the environment: `user.id,session.id`."""
+    metric_attributes: tuple[str, ...] = ()
+    """Which of what `firsttoken.context` says is on metrics too: `("call_type", "feature")`. Each has at most 100
+    values there; the others are `other`. In the environment: `call_type,feature`."""
     redact: Callable[[str], str] | None = None
     """Applied to every text before it is cut and recorded, on a background thread. If it raises, the content of that
     call is not recorded."""
@@ -84,6 +94,8 @@ class Settings:
             capture_content=read_content_capture(environ),
             content_limit_bytes=read_bytes(environ, "FIRSTTOKEN_CONTENT_LIMIT_BYTES", default=CONTENT_LIMIT_BYTES),
             conventions=read_conventions(environ),
+            baggage=read_listed(environ, BAGGAGE),
+            metric_attributes=read_listed(environ, "FIRSTTOKEN_METRIC_ATTRIBUTES"),
         )
 
     @property
@@ -116,6 +128,15 @@ def read_names(environ: Mapping[str, str], name: str) -> dict[str, str]:
         wrong = pairs[found.index(None)]
         raise SettingsError(f"{name} has {wrong!r}, which is not host=name: write host=name,host=name, or unset it")
     return {match[1]: match[2] for match in found if match is not None}
+
+
+def read_listed(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Names with commas between, each once, in that order; empty is none."""
+    given = [word.strip() for word in environ.get(name, "").split(",") if word.strip()]
+    wrong = next((word for word in given if not LISTED_NAME.fullmatch(word)), None)
+    if wrong is not None:
+        raise SettingsError(f"{name} has {wrong!r}, which is no name: write user.id,session.id, or unset it")
+    return tuple(dict.fromkeys(given))
 
 
 def read_seconds(environ: Mapping[str, str], name: str, *, default: float) -> float:

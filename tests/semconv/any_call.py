@@ -11,6 +11,7 @@ from firsttoken.call import (
     OPERATIONS,
     Attempt,
     Call,
+    CallContext,
     Category,
     Failure,
     Ledger,
@@ -61,9 +62,14 @@ TIMINGS = _any(
     },
 )
 LEDGERS = _any(Ledger, **dict.fromkeys(("input", "cache_read", "cache_write", "output", "tools"), AMOUNTS))
-REQUESTS = _any(Request, parameters=_any(Parameters), operation=st.sampled_from([*OPERATIONS])) | _any(
-    Request, parameters=_any(Parameters), api=st.just("openai.chat_completions")
-)
+TAGS = st.lists(WORDS, max_size=3).map(tuple)
+OWN_NAMES = st.sampled_from(["feature", "app.name", "user.email", "x", "gen"])
+"""None of them one of the conventions."""
+OWN_VALUES = WORDS | st.booleans() | st.integers(-(2**63), 2**63 - 1) | NUMBERS | st.lists(WORDS, min_size=1).map(tuple)
+CONTEXTS = _any(CallContext, tags=TAGS, more=st.dictionaries(OWN_NAMES, OWN_VALUES))
+REQUESTS = _any(
+    Request, parameters=_any(Parameters), context=CONTEXTS, operation=st.sampled_from([*OPERATIONS])
+) | _any(Request, parameters=_any(Parameters), context=CONTEXTS, api=st.just("openai.chat_completions"))
 CATEGORIES = st.sampled_from(Category)
 TIMES = st.none() | NANOSECONDS
 FAILURES = _any(Failure, category=CATEGORIES, stage=st.none() | st.sampled_from(Stage), retry_after_ns=TIMES)

@@ -13,7 +13,9 @@ from hypothesis import given
 
 from firsttoken.call import Call, Unpriced
 from firsttoken.semconv import names, own
+from firsttoken.semconv.context import is_reserved
 from firsttoken.semconv.fields import (
+    CONTEXT_FIELDS,
     INFERENCE_FIELDS,
     OPENAI_TIERS,
     OTHER_FIELDS,
@@ -22,6 +24,7 @@ from firsttoken.semconv.fields import (
     RESULT_FIELDS,
 )
 from firsttoken.semconv.metric import Metric
+from firsttoken.semconv.older import OLDER_ATTRIBUTES
 from firsttoken.semconv.write import call_attributes, request_attributes, span_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +35,8 @@ CORE_TYPES = {
     "http.response.status_code": "int",
     "server.address": "string",
     "server.port": "int",
+    "session.id": "string",
+    "user.id": "string",
 }
 """Types of the core conventions, which the GenAI ones build on."""
 TYPES = (
@@ -55,21 +60,25 @@ def has_its_type(name: str, value: object) -> bool:
 
 @given(calls())
 def test_every_attribute_is_known_and_has_its_type(call: Call) -> None:
-    attributes = call_attributes(call)
+    more = call.request.context.more
+    attributes = {name: value for name, value in call_attributes(call).items() if name not in more}
     assert {name: value for name, value in attributes.items() if not has_its_type(name, value)} == {}
 
 
 def test_a_full_call_writes_every_attribute_that_there_is(full_call: Call) -> None:
-    fields = {field.attribute for field in (*REQUEST_FIELDS, *RESULT_FIELDS, *INFERENCE_FIELDS, *OPENAI_TIERS)}
+    every = (*REQUEST_FIELDS, *CONTEXT_FIELDS, *RESULT_FIELDS, *INFERENCE_FIELDS, *OPENAI_TIERS)
+    fields = {field.attribute for field in every}
     priced = {mine.name for mine in own.OWN_ATTRIBUTES if mine.name.startswith("firsttoken.cost.")}
     derived = {names.OPENAI_API_TYPE, names.ERROR_TYPE, *priced - {own.COST_UNPRICED}}
-    assert fields | derived == call_attributes(full_call).keys()
+    more = {own.CONTEXT_NAMES, *full_call.request.context.more}
+    assert fields | derived | more == call_attributes(full_call).keys()
     whole = replace(full_call, usage=replace(full_call.usage, partial=False))  # type: ignore[type-var]
     assert {own.OUTPUT_TOKENS_PER_SECOND} == call_attributes(whole).keys() - call_attributes(full_call).keys()
 
 
 def test_no_two_fields_share_an_attribute() -> None:
-    every = (*REQUEST_FIELDS, *RESULT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, *OPENAI_TIERS, *OTHER_TIERS)
+    at_start = (*REQUEST_FIELDS, *CONTEXT_FIELDS)
+    every = (*at_start, *RESULT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, *OPENAI_TIERS, *OTHER_TIERS)
     attributes = [field.attribute for field in every]
     assert len(set(attributes)) == len(attributes)
 
@@ -121,3 +130,8 @@ def test_a_span_is_named_by_operation_and_model(full_call: Call, name: str, mode
 def test_an_unpriced_call_has_no_amount(full_call: Call) -> None:
     attributes = call_attributes(replace(full_call, cost=Unpriced("unknown_usage")))
     assert {own.COST_UNPRICED} == {name for name in attributes if name.startswith("firsttoken.cost.")}
+
+
+def test_nothing_of_the_applications_own_can_have_a_name_of_the_conventions_or_of_ours() -> None:
+    assert [name for name in {*TYPES, *(row.older for row in OLDER_ATTRIBUTES)} if not is_reserved(name)] == []
+    assert not any(map(is_reserved, ("feature", "user.email", "session.kind", "app.error", "servername", "error")))

@@ -6,7 +6,7 @@ Nothing here knows an SDK, a telemetry signal or a table.
 from firsttoken.call.attempt import Attempt
 from firsttoken.call.call import Call
 from firsttoken.call.category import Category, Stage
-from firsttoken.call.context import CallContext, ContextValue
+from firsttoken.call.context import NOTHING_SAID, CallContext, ContextValue
 from firsttoken.call.failure import Failure
 from firsttoken.call.ledger import Cost, Ledger, Unpriced, total_cost
 from firsttoken.call.operation import OPERATIONS, Operation, operation_called
@@ -18,6 +18,7 @@ from firsttoken.call.timing import Stall, Timing
 from firsttoken.call.usage import Usage, total_of
 
 __all__ = [
+    "NOTHING_SAID",
     "OPERATIONS",
     "Attempt",
     "Call",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 ContextValue = str | bool | int | float | tuple[str, ...]
 
@@ -26,3 +27,7 @@ class CallContext:
     tags: tuple[str, ...] = ()
     more: Mapping[str, ContextValue] = field(default_factory=dict[str, ContextValue])
     """Everything else, by the names that the application gave it."""
+
+
+NOTHING_SAID: Final = CallContext()
+"""Of every call that is made outside of any context."""

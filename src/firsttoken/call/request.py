@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from firsttoken.call.context import CallContext
+from firsttoken.call.context import NOTHING_SAID, CallContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,4 @@ class Request:
     server_address: str | None = None
     server_port: int | None = None
     parameters: Parameters = field(default_factory=Parameters)
-    context: CallContext = field(default_factory=CallContext)
+    context: CallContext = NOTHING_SAID

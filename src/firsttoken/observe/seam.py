@@ -12,6 +12,7 @@ from opentelemetry import context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from firsttoken.call import Outcome, Request
+from firsttoken.contexts.captured import captured
 from firsttoken.guard import guarded
 from firsttoken.observe.adapted import AdaptedCall, call_being_sent
 from firsttoken.observe.agent import count_for_agent
@@ -284,6 +285,7 @@ class Seam:
             server_address=address.host or None,
             server_port=address.port,
             parameters=wire.parameters(asked),
+            context=captured(),
         )
 
     @guarded("capture a request")

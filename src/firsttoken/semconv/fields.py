@@ -16,7 +16,7 @@ class Field:
     """One field of one part of a Call, and the attribute that carries it."""
 
     attribute: str
-    part: Literal["request", "parameters", "response", "usage", "timing", "call", "failure", "attempt"]
+    part: Literal["request", "parameters", "response", "usage", "timing", "call", "failure", "attempt", "context"]
     name: str
     kind: Kind
 
@@ -46,6 +46,20 @@ REQUEST_FIELDS: Final = (
     Field(names.GEN_AI_REQUEST_ENCODING_FORMATS, "parameters", "encoding_formats", "strings"),
     Field(names.GEN_AI_EMBEDDINGS_DIMENSION_COUNT, "parameters", "dimension_count", "int"),
 )
+
+CONTEXT_FIELDS: Final = (
+    Field(names.USER_ID, "context", "user_id", "string"),
+    Field(names.SESSION_ID, "context", "session_id", "string"),
+    Field(names.GEN_AI_AGENT_ID, "context", "agent_id", "string"),
+    Field(own.RUN_ID, "context", "run_id", "string"),
+    Field(own.STEP_ID, "context", "step_id", "string"),
+    Field(own.ORGANIZATION_ID, "context", "organization_id", "string"),
+    Field(own.PROJECT_ID, "context", "project_id", "string"),
+    Field(own.CALL_TYPE, "context", "call_type", "string"),
+    Field(own.RETRY_GROUP, "context", "retry_group", "string"),
+    Field(own.TAGS, "context", "tags", "strings"),
+)
+"""What the application says of a call. Whatever it says beside that goes under its own names: see `context`."""
 
 RESULT_FIELDS: Final = (
     Field(names.GEN_AI_RESPONSE_ID, "response", "id", "string"),

@@ -19,6 +19,14 @@ class OwnName(NamedTuple):
 
 
 API: Final = "firsttoken.api"
+RUN_ID: Final = "firsttoken.run.id"
+STEP_ID: Final = "firsttoken.step.id"
+ORGANIZATION_ID: Final = "firsttoken.organization.id"
+PROJECT_ID: Final = "firsttoken.project.id"
+CALL_TYPE: Final = "firsttoken.call_type"
+RETRY_GROUP: Final = "firsttoken.retry_group"
+TAGS: Final = "firsttoken.tags"
+CONTEXT_NAMES: Final = "firsttoken.context.names"
 OUTCOME: Final = "firsttoken.outcome"
 TIME_TO_HEADERS: Final = "firsttoken.time_to_headers"
 TIME_TO_FIRST_CHUNK: Final = "firsttoken.time_to_first_chunk"
@@ -88,6 +96,20 @@ UNPRICED_CALLS: Final = Metric("firsttoken.client.unpriced_calls", "counter", "{
 
 OWN_ATTRIBUTES: Final = (
     OwnName(API, "string", "The wire that carried the call, for example `anthropic.messages`."),
+    OwnName(RUN_ID, "string", "The run that the call belongs to, as `firsttoken.context` says. So are the next ones."),
+    OwnName(STEP_ID, "string", "The step of it."),
+    OwnName(ORGANIZATION_ID, "string", "The organization on whose behalf the call is made."),
+    OwnName(PROJECT_ID, "string", "The project likewise."),
+    OwnName(CALL_TYPE, "string", "What the call is for, in the application's word."),
+    OwnName(
+        RETRY_GROUP, "string", "The same for all calls that the application makes in place of one another: its retries."
+    ),
+    OwnName(TAGS, "string[]", "The application's tags."),
+    OwnName(
+        CONTEXT_NAMES,
+        "string[]",
+        "Under which names the application has said more of the call. Each is an attribute of that name beside this one.",
+    ),
     OwnName(OUTCOME, "string", "`completed`, `closed`, `abandoned`, `cancelled`, `timed_out` or `failed`."),
     OwnName(TIME_TO_HEADERS, "double, s", "From the start of the call to the headers of the answer that counted."),
     OwnName(TIME_TO_FIRST_CHUNK, "double, s", "From the start to the first chunk, where it is no model's answer."),

@@ -27,6 +27,7 @@ from firsttoken.call import (
     operation_called,
 )
 from firsttoken.semconv import names, own
+from firsttoken.semconv.context import read_context
 from firsttoken.semconv.fields import (
     ATTEMPT_FIELDS,
     INFERENCE_FIELDS,
@@ -76,6 +77,7 @@ def read_call(span: SpanFacts) -> Call:
         request=Request(
             **request,  # type: ignore[arg-type]
             parameters=Parameters(**taken.get("parameters", {})),  # type: ignore[arg-type]
+            context=read_context(span.attributes),
         ),
         timing=Timing(
             started_unix_ns=span.started_unix_ns,

@@ -7,8 +7,9 @@ from typing import Final
 
 from opentelemetry.util.types import AttributeValue
 
-from firsttoken.call import Attempt, Call, Ledger, Request, Unpriced, operation_called
+from firsttoken.call import NOTHING_SAID, Attempt, Call, Ledger, Request, Unpriced, operation_called
 from firsttoken.semconv import names, own
+from firsttoken.semconv.context import context_attributes
 from firsttoken.semconv.fields import (
     ATTEMPT_FIELDS,
     INFERENCE_FIELDS,
@@ -38,6 +39,8 @@ def request_attributes(request: Request) -> Attributes:
     attributes = _carried(REQUEST_FIELDS + _tiers(request)[:1], parts)
     if request.api.startswith(OPENAI_APIS) and request.operation in OPENAI_REFINES:
         attributes[names.OPENAI_API_TYPE] = request.api.removeprefix(OPENAI_APIS)
+    if request.context is not NOTHING_SAID:
+        attributes |= context_attributes(request.context)
     return attributes
 
 
