@@ -94,7 +94,10 @@ def test_every_own_name_is_in_the_table_once() -> None:
         own.OWN_EVENTS,
     )
     assert sorted(named) == sorted(mine.name for table in tables for mine in table)
-    assert {metric for metric in constants.values() if isinstance(metric, Metric)} == set(own.OWN_METRICS)
+    assert {metric for metric in constants.values() if isinstance(metric, Metric)} == {
+        *own.OWN_METRICS,
+        *own.OWN_WORK_METRICS,
+    }
 
 
 def test_a_sampler_sees_all_that_the_conventions_want_it_to(full_call: Call) -> None:

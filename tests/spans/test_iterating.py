@@ -85,12 +85,14 @@ BODIES = [echoing, catching, refusing_once, leaving_quietly, failing, stopping, 
 
 
 def as_async(body: Callable[[Log], Generator[Any, Any, Any]]) -> Callable[[Log], AsyncGenerator[Any, Any]]:
-    """The same body, which waits before each step."""
+    """The same body, which waits before each step but one that ends it, for nobody may be left who waits."""
 
     async def run(log: Log) -> AsyncGenerator[Any, Any]:
-        inner, step, given = body(log), "send", None
+        inner, step = body(log), "send"
+        given: object = None
         while True:
-            await asyncio.sleep(0)
+            if not isinstance(given, GeneratorExit):
+                await asyncio.sleep(0)
             try:
                 value = getattr(inner, step)(given)
             except StopIteration:

@@ -9,6 +9,6 @@ class Metric(NamedTuple):
     """Name, instrument and unit of a metric, with the bucket boundaries its definition asks for."""
 
     name: str
-    instrument: Literal["counter", "histogram"]
+    instrument: Literal["counter", "histogram", "up-down counter"]
     unit: str
     buckets: tuple[float, ...] | None = None

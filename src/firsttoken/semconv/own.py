@@ -83,6 +83,9 @@ ATTEMPT_FAILED_AFTER: Final = "firsttoken.attempt.failed_after"
 ATTEMPT_WAIT: Final = "firsttoken.attempt.wait"
 
 STEP_NAME: Final = "firsttoken.step.name"
+RESPONSE_PIECES: Final = "firsttoken.http.response.pieces"
+RESPONSE_BYTES: Final = "firsttoken.http.response.body.bytes"
+STREAM_END: Final = "firsttoken.stream.end"
 
 EVENT_ATTEMPT_FAILED: Final = "firsttoken.attempt_failed"
 EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
@@ -92,6 +95,14 @@ COST: Final = Metric("firsttoken.client.cost", "counter", "{currency}")
 LOSSES: Final = Metric("firsttoken.client.losses", "counter", "{item}")
 ERRORS: Final = Metric("firsttoken.client.errors", "counter", "{call}")
 RETRIES: Final = Metric("firsttoken.client.retries", "counter", "{attempt}")
+ACTIVE_STREAMS: Final = Metric("firsttoken.server.active_streams", "up-down counter", "{stream}")
+STREAM_DURATION: Final = Metric(
+    "firsttoken.server.stream.duration",
+    "histogram",
+    "s",
+    (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2, 102.4, 204.8, 409.6),
+)
+STREAM_ENDS: Final = Metric("firsttoken.server.stream.ends", "counter", "{stream}")
 UNPRICED_CALLS: Final = Metric("firsttoken.client.unpriced_calls", "counter", "{call}")
 
 OWN_ATTRIBUTES: Final = (
@@ -223,7 +234,12 @@ OWN_EVENT_ATTRIBUTES: Final = (
 )
 """Those that no span and no metric has."""
 
-OWN_WORK_ATTRIBUTES: Final = (OwnName(STEP_NAME, "string", "What is done in a step of an agent."),)
+OWN_WORK_ATTRIBUTES: Final = (
+    OwnName(STEP_NAME, "string", "What is done in a step of an agent."),
+    OwnName(RESPONSE_PIECES, "int", "Pieces of an HTTP response of the application's that were sent."),
+    OwnName(RESPONSE_BYTES, "int, By", "How long they were together."),
+    OwnName(STREAM_END, "string", "On metrics: `completed`, `client_disconnect`, `cancelled` or `error`."),
+)
 """Those of spans around the application's own work alone: docs/spans.md."""
 
 OWN_EVENTS: Final = (
@@ -231,5 +247,8 @@ OWN_EVENTS: Final = (
     OwnName(EVENT_FIRST_TOKEN, "span event", "At the first chunk with content."),
     OwnName(EVENT_ERROR, "span event", "At the failure, with `error.type` and `exception.message`."),
 )
+
+OWN_WORK_METRICS: Final = (ACTIVE_STREAMS, STREAM_DURATION, STREAM_ENDS)
+"""Those of the application's own work: docs/spans.md."""
 
 OWN_METRICS: Final = (COST, ERRORS, LOSSES, RETRIES, UNPRICED_CALLS)

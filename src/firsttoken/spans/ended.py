@@ -60,10 +60,12 @@ class Ended:
             return
         self.span.set_attribute(names.ERROR_TYPE, failure.type)
         self.span.set_status(Status(StatusCode.ERROR, failure.message))
+        if self.frames is None:
+            return
         described = {
             names.EXCEPTION_TYPE: failure.exception_type or failure.type,
             names.EXCEPTION_MESSAGE: failure.message,
-            names.EXCEPTION_STACKTRACE: "" if self.frames is None else stacktrace(self.frames),
+            names.EXCEPTION_STACKTRACE: stacktrace(self.frames),
         }
         self.span.add_event(EVENT_EXCEPTION, described, at_unix_ns)
 

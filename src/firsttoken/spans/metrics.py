@@ -9,9 +9,9 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import Meter
 from opentelemetry.util.types import AttributeValue
 
-from firsttoken.emit.instruments import histogram
+from firsttoken.emit.instruments import counter, histogram
 from firsttoken.observe.agent import AgentAtWork
-from firsttoken.semconv import names
+from firsttoken.semconv import names, own
 from firsttoken.semconv.metric import Metric
 
 DURATIONS: Final[Mapping[str, tuple[Metric, tuple[str, ...]]]] = {
@@ -28,10 +28,29 @@ DURATIONS: Final[Mapping[str, tuple[Metric, tuple[str, ...]]]] = {
 """By operation: the histogram, and which attributes of the span its points have."""
 
 
+class StreamMetrics:
+    """How many responses of the application's stream now, and how each ended."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._active = meter.create_up_down_counter(own.ACTIVE_STREAMS.name, own.ACTIVE_STREAMS.unit)
+        self._durations = histogram(meter, own.STREAM_DURATION)
+        self._ends = counter(meter, own.STREAM_ENDS)
+
+    def began(self, attributes: Mapping[str, AttributeValue]) -> None:
+        self._active.add(1, attributes)
+
+    def ended(self, duration_s: float, attributes: Mapping[str, AttributeValue], reason: str) -> None:
+        self._active.add(-1, attributes)
+        told = {**attributes, own.STREAM_END: reason}
+        self._durations.record(duration_s, told)
+        self._ends.add(1, told)
+
+
 class WorkMetrics:
     """Records on instruments of one meter."""
 
     def __init__(self, meter: Meter) -> None:
+        self.streams = StreamMetrics(meter)
         self._durations = {name: (histogram(meter, metric), kept) for name, (metric, kept) in DURATIONS.items()}
         self._inference_calls = histogram(meter, names.GEN_AI_INVOKE_AGENT_INFERENCE_CALLS)
         self._tool_calls = histogram(meter, names.GEN_AI_INVOKE_AGENT_TOOL_CALLS)

@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import suppress
 from contextvars import Token
+from traceback import TracebackException
 from types import TracebackType
 from typing import Final
 
@@ -14,7 +15,7 @@ from opentelemetry.context import Context
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import INVALID_SPAN, Span, set_span_in_context
 
-from firsttoken.call import Outcome
+from firsttoken.call import Failure, Outcome
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.guard import guarded
 from firsttoken.observe.agent import AgentAtWork, agent_at_work, at_work
@@ -42,7 +43,7 @@ class Running:
         self._ended: Ended | None = None
         """What its end will say; None where nobody is told."""
 
-    def begin(self, shape: Shape, to: Destination) -> None:
+    def begin(self, shape: Shape, to: Destination, within: Context) -> None:
         OUTBOX.ready()
         around = agent_at_work()
         attributes = dict(shape.attributes)
@@ -51,7 +52,6 @@ class Running:
             if around.name is not None:
                 attributes[names.GEN_AI_AGENT_NAME] = around.name
         ended = Ended(to, shape.operation, attributes, time.time_ns(), time.perf_counter_ns(), os.getpid())
-        within = otel.get_current()
         tracer = to.tracer()
         if tracer is not None:
             span = tracer.start_span(
@@ -86,16 +86,23 @@ class Running:
         return self.within is otel.get_current()
 
     @guarded("end a span")
-    def end(self, error: BaseException | None = None) -> None:
-        """Only the first end counts."""
+    def end(self, error: BaseException | None = None) -> Ended | None:
+        """With what was raised to the caller, if anything was. Only the first end counts, and is told."""
+        outcome = _outcome(error)
+        if error is None or not outcome.is_error:
+            return self.end_as(outcome)
+        return self.end_as(outcome, failure_of(error, answering=False), frames_of(error))
+
+    def end_as(
+        self, outcome: Outcome, failure: Failure | None = None, frames: TracebackException | None = None
+    ) -> Ended | None:
         ended, self._ended, self.within = self._ended, None, None
         if ended is None or ended.process != os.getpid():
-            return  # Another process's span is its own to end.
+            return None  # Another process's span is its own to end.
         ended.duration_ns = time.perf_counter_ns() - ended.start
-        ended.outcome = _outcome(error)
-        if error is not None and ended.outcome.is_error:
-            ended.failure, ended.frames = failure_of(error, answering=False), frames_of(error)
+        ended.outcome, ended.failure, ended.frames = outcome, failure, frames
         OUTBOX.put(ended.emit)
+        return ended
 
     def __enter__(self) -> Running:
         self.resume()
@@ -108,18 +115,14 @@ class Running:
         self.end(error)
 
 
-def started(shape: Shape) -> Running | None:
-    """A span that has begun. None where nobody would get it, or it cannot be made. Never raises."""
-    return _started(shape)
-
-
 @guarded("start a span")
-def _started(shape: Shape) -> Running | None:
+def started(shape: Shape, within: Context | None = None) -> Running | None:
+    """A span that has begun, in the current context or another. None where nobody would get it. Never raises."""
     to = destination()
     if to is None or not is_instrumentation_enabled():
         return None
     running = Running()
-    running.begin(shape, to)
+    running.begin(shape, to, otel.get_current() if within is None else within)
     return running
 
 
