@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,8 @@ from firsttoken.adapter.asked import arguments_of, call_answered, opening_of, pa
 
 Block = Mapping[str, Any]
 CHOICES: Final = {"auto": "auto", "none": "none", "required": "any"}
+COMES_AND_GOES: Final = frozenset({"output_config", "temperature", "top_p"})
+"""Arguments that not every version of the SDK has: one of them came, the others went, as the models did."""
 
 
 def message_arguments(ask: Ask, client: Any) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def message_arguments(ask: Ask, client: Any) -> dict[str, Any]:
     if ask.max_tokens is None and "max_tokens" not in ask.more:
         raise ValueError("Anthropic Messages needs a limit for every answer: give Ask(max_tokens=...)")
     opening, rest = opening_of(ask.messages)
-    return arguments_of(
+    said = arguments_of(
         ask,
         {
             "model": ask.model,
@@ -32,9 +35,21 @@ def message_arguments(ask: Ask, client: Any) -> dict[str, Any]:
             "temperature": ask.temperature,
             "top_p": ask.top_p,
             "stop_sequences": list(ask.stop) or None,
-            "output_config": _effort(ask, client),
+            "output_config": None if ask.reasoning is None else {"effort": ask.reasoning},
         },
     )
+    return _by_this_sdk(said, client.beta.messages if "betas" in said else client.messages)
+
+
+def _by_this_sdk(said: dict[str, Any], resource: Any) -> dict[str, Any]:
+    """What this version of the SDK has no argument for, and some models have, goes in the body all the same."""
+    lacking = {name: said.pop(name) for name in COMES_AND_GOES - _parameters(type(resource)) if name in said}
+    return {**said, "extra_body": {**lacking, **said.get("extra_body", {})}} if lacking else said
+
+
+@functools.cache
+def _parameters(resource_class: Any) -> frozenset[str]:
+    return frozenset(inspect.signature(resource_class.create).parameters)
 
 
 def _system(messages: Sequence[AskMessage]) -> str | list[Block] | None:
@@ -103,11 +118,3 @@ def _tool_choice(ask: Ask) -> Block | None:
     if name := tool_chosen(ask):
         return {"type": "tool", "name": name}
     return None if ask.tool_choice is None else {"type": CHOICES[ask.tool_choice]}
-
-
-def _effort(ask: Ask, client: Any) -> Block | None:
-    if ask.reasoning is None:
-        return None
-    if "output_config" not in inspect.signature(client.messages.create).parameters:
-        raise ValueError("the installed anthropic SDK has no `output_config`: update it, or say `thinking` in Ask.more")
-    return {"effort": ask.reasoning}
