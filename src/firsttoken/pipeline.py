@@ -28,7 +28,7 @@ from firsttoken.observe.keeping import Keeping
 from firsttoken.observe.recording import Recording
 from firsttoken.pricing import PriceBook
 from firsttoken.semconv.older import SCHEMA_URLS
-from firsttoken.settings import Conventions, Settings
+from firsttoken.settings import Settings
 
 log = logging.getLogger("firsttoken")
 
@@ -52,7 +52,7 @@ class Pipeline:
         wanted = settings.conventions
         ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[wanted])
         self._spans = MadeFor(partial(find, TRACES), lambda made: SpanEmitter(made.get_tracer(*ours), wanted))
-        self._metrics = MadeFor(partial(find, METRICS), partial(_metric_emitter, ours, wanted))
+        self._metrics = MadeFor(partial(find, METRICS), partial(_metric_emitter, ours, settings))
         self._logs = MadeFor(partial(find, LOGS), lambda made: LogEmitter(made.get_logger(*ours), wanted))
         self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._opening = threading.Lock()
@@ -184,9 +184,9 @@ class Pipeline:
             emitter.emit(call, recording.context)
 
 
-def _metric_emitter(ours: tuple[str, str, str], wanted: Conventions, provider: Any) -> MetricEmitter:
+def _metric_emitter(ours: tuple[str, str, str], settings: Settings, provider: Any) -> MetricEmitter:
     watch_losses(provider)
-    return MetricEmitter(provider.get_meter(*ours), wanted)
+    return MetricEmitter(provider.get_meter(*ours), settings.conventions, settings.metric_attributes)
 
 
 def _nothing() -> bool:

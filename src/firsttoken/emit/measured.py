@@ -7,6 +7,7 @@ from typing import NamedTuple
 from opentelemetry.util.types import AttributeValue
 
 from firsttoken.call import Call, Operation, Request, operation_called
+from firsttoken.emit.chosen import ChosenAttributes
 from firsttoken.semconv import names
 from firsttoken.semconv.write import OPENAI_APIS
 
@@ -26,14 +27,14 @@ class Measured(NamedTuple):
     """The same with the type of the error, on durations."""
 
 
-def measured(call: Call) -> Measured:
-    shared = metric_attributes(call.request, call.response.model)
+def measured(call: Call, chosen: ChosenAttributes) -> Measured:
+    shared = metric_attributes(call.request, call.response.model, chosen)
     tiered = shared | _tier(call)
     ended = tiered if call.failure is None else {**tiered, names.ERROR_TYPE: call.failure.type}
     return Measured(call, operation_called(call.request.operation), shared, tiered, ended)
 
 
-def metric_attributes(request: Request, response_model: str | None) -> Attributes:
+def metric_attributes(request: Request, response_model: str | None, chosen: ChosenAttributes) -> Attributes:
     """The attributes that all metrics of a call share."""
     attributes: dict[str, AttributeValue | None] = {
         names.GEN_AI_OPERATION_NAME: request.operation,
@@ -43,7 +44,8 @@ def metric_attributes(request: Request, response_model: str | None) -> Attribute
         names.SERVER_ADDRESS: request.server_address,
         names.SERVER_PORT: request.server_port,
     }
-    return {name: value for name, value in attributes.items() if value is not None}
+    known = {name: value for name, value in attributes.items() if value is not None}
+    return {**chosen.of(request.context), **known}
 
 
 def _tier(call: Call) -> Attributes:

@@ -9,6 +9,7 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import Meter
 
 from firsttoken.call import Call, Request, operation_called
+from firsttoken.emit.chosen import ChosenAttributes
 from firsttoken.emit.cost_metrics import CostMetrics
 from firsttoken.emit.current_metrics import InferenceMetrics, OtherOperationMetrics
 from firsttoken.emit.error_metrics import ErrorMetrics
@@ -26,14 +27,15 @@ SETS: Final[Mapping[Conventions, tuple[type[MetricSet], ...]]] = {
 
 
 class MetricEmitter:
-    """Records calls on instruments of one meter."""
+    """Records calls on instruments of one meter, with what is `chosen` of what the application says of them."""
 
-    def __init__(self, meter: Meter, conventions: Conventions = "current") -> None:
+    def __init__(self, meter: Meter, conventions: Conventions = "current", chosen: Iterable[str] = ()) -> None:
+        self._chosen = ChosenAttributes(chosen)
         self._sets = [metrics(meter) for metrics in SETS[conventions]]
 
     def record(self, call: Call, context: Context | None) -> None:
         """Everything but the inter-chunk times. `context` links exemplars to the call's span."""
-        what = measured(call)
+        what = measured(call, self._chosen)
         for metrics in self._sets:
             metrics.record(what, context)
 
@@ -41,6 +43,7 @@ class MetricEmitter:
         """One point per chunk of an inference after the first: from the chunk before it."""
         if not operation_called(request.operation).is_inference:
             return
-        attributes, gaps_s = metric_attributes(request, response_model), [gap / 1e9 for gap in gaps_ns]
+        attributes = metric_attributes(request, response_model, self._chosen)
+        gaps_s = [gap / 1e9 for gap in gaps_ns]
         for metrics in self._sets:
             metrics.record_gaps(gaps_s, attributes)
