@@ -43,6 +43,7 @@ check: $(READY) ## lint, types, the import contract, and that generated files ar
 	$(BIN)/python scripts/generate_names.py --check
 	$(BIN)/python scripts/generate_docs.py --check
 	$(BIN)/python scripts/generate_doctor_docs.py --check
+	$(BIN)/python scripts/generate_trace_schema.py --check
 	$(BIN)/python dashboards/generate.py --check
 	PYTHONPATH=tests $(BIN)/python -m observe.endings --check
 
@@ -62,6 +63,7 @@ generate: $(READY) ## write the generated files anew
 	$(BIN)/python scripts/generate_names.py
 	$(BIN)/python scripts/generate_docs.py
 	$(BIN)/python scripts/generate_doctor_docs.py
+	$(BIN)/python scripts/generate_trace_schema.py
 	$(BIN)/python dashboards/generate.py
 
 endings: $(READY) ## run the table of surfaces and ends, and write it to docs/endings.md

@@ -27,6 +27,7 @@ from firsttoken.semconv.fields import (
     OTHER_TIERS,
     REQUEST_FIELDS,
     RESULT_FIELDS,
+    TRACE_FIELDS,
     Field,
 )
 
@@ -73,7 +74,7 @@ Counters are monotonic sums. Bounds of the histograms are advice that a view can
 LOG_EVENT: Final = """\
 ## Log events
 
-Tied to the span. They carry all its attributes, and no body.
+Tied to the span. They carry all its attributes, and provider traces alone have a body.
 """
 
 SPAN_EVENT: Final = """\
@@ -85,6 +86,11 @@ The same moments where a trace viewer shows them.
 ATTEMPT: Final = f"""\
 The event of a failed attempt has these, as far as they are known. The log events of the call have them too, as a list
 of maps: `{own.ATTEMPTS}`.
+"""
+
+TRACE: Final = """\
+[Provider traces](provider-traces.md) have these besides the attributes of the span, as far as they are known, on the
+log record and, where they are about the whole call, on the span event:
 """
 
 ERROR: Final = f"""\
@@ -153,6 +159,8 @@ def render() -> str:
                 *table(("event", "when"), ((code(event.name), event.meaning) for event in own.OWN_EVENTS)),
                 ATTEMPT,
                 *table(("attribute", "type", "meaning"), attempt_rows()),
+                TRACE,
+                *table(("attribute", "type", "meaning"), trace_rows()),
                 ERROR,
                 *table(("category", "what it means and what helps"), error_rows()),
                 ALERT,
@@ -187,6 +195,13 @@ def attempt_rows() -> Iterator[tuple[str, ...]]:
     for field in ATTEMPT_FIELDS:
         name = field.attribute
         yield code(name), types.get(name, field_type(field)), meaning(name)
+
+
+def trace_rows() -> Iterator[tuple[str, ...]]:
+    mark = (own.TRACE_SCHEMA_VERSION, own.ATTEMPT_NUMBER, own.ATTEMPT_FINAL)
+    types = {mine.name: mine.type for mine in own.OWN_EVENT_ATTRIBUTES}
+    for name in (*mark, *(field.attribute for field in TRACE_FIELDS)):
+        yield code(name), types[name], meaning(name)
 
 
 def field_type(field: Field) -> str:

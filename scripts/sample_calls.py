@@ -13,7 +13,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, Metric
 
 from firsttoken.call import Attempt, Call, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
-from firsttoken.emit import LogEmitter, MetricEmitter
+from firsttoken.emit import LogEmitter, MetricEmitter, ProviderTraceEmitter
 from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.losses import note_loss
 
@@ -72,10 +72,12 @@ def emitted() -> Emitted:
     metric_emitter, log_emitter = MetricEmitter(meters.get_meter("sample")), LogEmitter(loggers.get_logger("sample"))
     watch_losses(meters)
     note_loss("spans", "queue_full")
+    trace_emitter = ProviderTraceEmitter(loggers.get_logger("sample"))
     for call in (PRICED, FAILED, EMBEDDED):
         metric_emitter.record(call, None)
         metric_emitter.record_gaps(call.request, call.response.model, [1])
         log_emitter.emit(call, None)
+        trace_emitter.emit(call, None)
     data = reader.get_metrics_data()
     meters.shutdown()
     loggers.shutdown()

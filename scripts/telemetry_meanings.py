@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from firsttoken.semconv import names, own
+from firsttoken.trace.version import EVENT_NAME
 
 ATTRIBUTES: Final = {
     names.GEN_AI_OPERATION_NAME: "What was asked for, for example `chat`.",
@@ -87,4 +88,5 @@ METRICS: Final = {
 LOG_EVENTS: Final = {
     names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS: "At the end of every call but embeddings and fetches.",
     names.EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION: "At the end of a call that failed.",
+    EVENT_NAME: "At the end of every call, one for each attempt: its [provider trace](provider-traces.md).",
 }

@@ -14,6 +14,7 @@ GENERATED = {
     "scripts/generate_names.py": "src/firsttoken/semconv/names.py",
     "scripts/generate_docs.py": "docs/telemetry.md",
     "scripts/generate_doctor_docs.py": "docs/doctor.md",
+    "scripts/generate_trace_schema.py": "conventions/provider_trace.schema.json",
     "dashboards/generate.py": "dashboards/llm-calls.json",
 }
 

@@ -151,7 +151,7 @@ def test_our_own_providers_stay_until_the_last_stream_has_ended(
         own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
         firsttoken.instrument(Settings())
         using(SYNC, "openai", server, run_over)
-        _wait_until(lambda: bool(received.spans and received.logs and received.metrics))
+        _wait_until(lambda: bool(received.spans and received.provider_traces and received.metrics))
         assert (received.spans, received.logs) == ([SPAN], [EVENT])
         assert "gen_ai.client.inference.duration" in received.metrics
 

@@ -36,6 +36,7 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         "FIRSTTOKEN_CONVENTIONS": "both",
         "FIRSTTOKEN_BAGGAGE": "user.id, session.id,,user.id",
         "FIRSTTOKEN_METRIC_ATTRIBUTES": "call_type,feature",
+        "FIRSTTOKEN_PROVIDER_TRACES": "logs",
     }
     expected = Settings(
         include_usage=True,
@@ -48,6 +49,7 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         conventions="both",
         baggage=("user.id", "session.id"),
         metric_attributes=("call_type", "feature"),
+        provider_traces="logs",
     )
     named = {field.name for field in fields(Settings)} - {"capture_content", "redact"}
     assert {f"FIRSTTOKEN_{name.upper()}" for name in named} == environ.keys()
@@ -127,6 +129,20 @@ def test_other_conventions_are_refused_with_what_to_do(word: str) -> None:
         Settings.from_environment({"FIRSTTOKEN_CONVENTIONS": word})
     expected = f"FIRSTTOKEN_CONVENTIONS={word!r} is none of current, older, both: set one, or unset it"
     assert expected == str(refused.value)
+
+
+@pytest.mark.parametrize("word", ["logs", "span_events", "both", "off"])
+@pytest.mark.parametrize("spelt", [str.upper, str.lower, " {}\t".format], ids=lambda spelt: spelt.__name__)
+def test_where_provider_traces_go_is_one_word_in_any_case(word: Any, spelt: Callable[[str], str]) -> None:
+    assert Settings(provider_traces=word) == Settings.from_environment({"FIRSTTOKEN_PROVIDER_TRACES": spelt(word)})
+
+
+@pytest.mark.parametrize("word", ["true", "none", "log", "span", "logs,span_events"])
+def test_another_place_for_provider_traces_is_refused_with_what_to_do(word: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({"FIRSTTOKEN_PROVIDER_TRACES": word})
+    words = "logs, span_events, both, off"
+    assert f"FIRSTTOKEN_PROVIDER_TRACES={word!r} is none of {words}: set one, or unset it" == str(refused.value)
 
 
 @pytest.mark.parametrize("word", ["gen_ai_latest_experimental", "gen_ai", "gen_ai/dup", "http/dup,database", "garbage"])

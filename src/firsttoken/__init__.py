@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from firsttoken.instrumentation import flush, instrument, uninstrument
     from firsttoken.settings import Settings
     from firsttoken.spans import agent, step, tool, traced, workflow
+    from firsttoken.trace.record import ProviderTrace
 
 __all__ = [
     "ContextExecutor",
+    "ProviderTrace",
     "Settings",
     "StreamAdapter",
     "agent",
@@ -30,6 +32,7 @@ __all__ = [
 
 HOMES = {
     "ContextExecutor": "firsttoken.contexts",
+    "ProviderTrace": "firsttoken.trace.record",
     "Settings": "firsttoken.settings",
     "StreamAdapter": "firsttoken.adapter",
     "agent": "firsttoken.spans",

@@ -16,7 +16,7 @@ from opentelemetry.trace import set_span_in_context
 
 from firsttoken.call import Call, Portion
 from firsttoken.call.content import Content
-from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter, scope
+from firsttoken.emit import LogEmitter, MetricEmitter, ProviderTraceEmitter, SpanEmitter, scope
 from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.errors import SettingsError
 from firsttoken.export.made_for import MadeFor
@@ -51,9 +51,13 @@ class Pipeline:
         find = self.telemetry.provider
         wanted = settings.conventions
         ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[wanted])
-        self._spans = MadeFor(partial(find, TRACES), lambda made: SpanEmitter(made.get_tracer(*ours), wanted))
+        self._spans = MadeFor(
+            partial(find, TRACES),
+            lambda made: SpanEmitter(made.get_tracer(*ours), wanted, milestones=settings.traces_on_spans),
+        )
         self._metrics = MadeFor(partial(find, METRICS), partial(_metric_emitter, ours, settings))
         self._logs = MadeFor(partial(find, LOGS), lambda made: LogEmitter(made.get_logger(*ours), wanted))
+        self._traces = MadeFor(partial(find, LOGS), lambda made: ProviderTraceEmitter(made.get_logger(*ours), wanted))
         self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._opening = threading.Lock()
         self._closing = False
@@ -152,6 +156,8 @@ class Pipeline:
         self._record_metrics(recording, silent)  # First, for what counts losses must not wait for a span processor.
         self._end_span(recording, call if self.settings.content_on_spans else silent)
         self._emit_logs(recording, call if self.settings.content_on_events else silent)
+        if self.settings.traces_in_logs:
+            self._emit_provider_traces(recording, silent)
 
     @guarded("redact and cut what was said")
     def _kept(self, content: Content) -> Content:
@@ -181,6 +187,11 @@ class Pipeline:
     @guarded("emit a call's log events")
     def _emit_logs(self, recording: Recording, call: Call) -> None:
         if (emitter := self._logs.current()) is not None:
+            emitter.emit(call, recording.context)
+
+    @guarded("emit a call's provider traces")
+    def _emit_provider_traces(self, recording: Recording, call: Call) -> None:
+        if (emitter := self._traces.current()) is not None:
             emitter.emit(call, recording.context)
 
 

@@ -13,6 +13,9 @@ DEEPEST: Final = 64
 LEFT_OUT: Final = frozenset({"Omit", "NotGiven"})
 """Classes by which the SDKs say that nothing was given and nothing is sent, known by name so that none is imported."""
 
+INT64: Final = range(-(2**63), 2**63)
+"""The integers that OTLP can carry."""
+
 CONTAINERS: Final = (dict, list, tuple)
 
 

@@ -38,6 +38,9 @@ BAGGAGE: Final = "FIRSTTOKEN_BAGGAGE"
 LISTED_NAME: Final = re.compile(r"[A-Za-z_][\w.\-]{0,127}", re.ASCII)
 """A name that an attribute and a member of baggage can both have."""
 
+ProviderTraces = Literal["logs", "span_events", "both", "off"]
+"""Where the provider trace of a call goes: into a log record, on its span as events, both or nowhere."""
+
 CONTENT_LIMIT_BYTES: Final = 256 * 1024
 MOST_DIGITS: Final = 18
 """Of a number of bytes; a longer one is a mistake."""
@@ -76,6 +79,8 @@ class Settings:
     metric_attributes: tuple[str, ...] = ()
     """Which of what `firsttoken.context` says is on metrics too: `("call_type", "feature")`. Each has at most 100
     values there; the others are `other`. In the environment: `call_type,feature`."""
+    provider_traces: ProviderTraces = "both"
+    """Where provider traces go: as log records (`logs`), as milestones on the span (`span_events`), `both` or `off`."""
     redact: Callable[[str], str] | None = None
     """Applied to every text before it is cut and recorded, on a background thread. If it raises, the content of that
     call is not recorded."""
@@ -96,6 +101,7 @@ class Settings:
             conventions=read_conventions(environ),
             baggage=read_listed(environ, BAGGAGE),
             metric_attributes=read_listed(environ, "FIRSTTOKEN_METRIC_ATTRIBUTES"),
+            provider_traces=read_provider_traces(environ),
         )
 
     @property
@@ -105,6 +111,14 @@ class Settings:
     @property
     def content_on_events(self) -> bool:
         return self.capture_content in ("EVENT_ONLY", "SPAN_AND_EVENT")
+
+    @property
+    def traces_in_logs(self) -> bool:
+        return self.provider_traces in ("logs", "both")
+
+    @property
+    def traces_on_spans(self) -> bool:
+        return self.provider_traces in ("span_events", "both")
 
 
 def read_boolean(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -171,6 +185,11 @@ def read_content_capture(environ: Mapping[str, str]) -> ContentCapture:
 def read_conventions(environ: Mapping[str, str]) -> Conventions:
     """One of its three words, in any case; empty is unset."""
     return _word(environ, "FIRSTTOKEN_CONVENTIONS", get_args(Conventions), default="current")
+
+
+def read_provider_traces(environ: Mapping[str, str]) -> ProviderTraces:
+    """One of its four words, in any case; empty is unset."""
+    return _word(environ, "FIRSTTOKEN_PROVIDER_TRACES", get_args(ProviderTraces), default="both")
 
 
 def _word(environ: Mapping[str, str], name: str, words: tuple[W, ...], *, default: W) -> W:

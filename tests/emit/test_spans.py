@@ -19,8 +19,8 @@ from firsttoken.testing import CapturedSpan, CapturedTelemetry
 CAME_LATER = (Outcome.CLOSED, Outcome.ABANDONED, Outcome.CANCELLED)
 
 
-def emitted(telemetry: CapturedTelemetry, call: Call) -> CapturedSpan:
-    emitter = SpanEmitter(telemetry.tracer_provider.get_tracer("test"))
+def emitted(telemetry: CapturedTelemetry, call: Call, *, milestones: bool = False) -> CapturedSpan:
+    emitter = SpanEmitter(telemetry.tracer_provider.get_tracer("test"), milestones=milestones)
     emitter.end(emitter.start(call.request, call.timing.started_unix_ns), call)
     (span,) = telemetry.spans
     return span

@@ -18,6 +18,7 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metric
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from firsttoken.semconv.own import RECORD_ORIGINAL_SIZE
+from firsttoken.trace.version import EVENT_NAME
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Received:
     spans: list[str] = field(default_factory=list[str])
     metrics: set[str] = field(default_factory=set[str])
     logs: list[str] = field(default_factory=list[str])
+    """But provider traces."""
+    provider_traces: int = 0
     largest: int = 0
     """Bytes of the largest message, before it was compressed."""
     original_sizes: list[int] = field(default_factory=list[int])
@@ -43,7 +46,9 @@ class Received:
             self.metrics |= {metric.name for scope in resource.scope_metrics for metric in scope.metrics}
         for resource in getattr(request, "resource_logs", ()):
             records = [record for scope in resource.scope_logs for record in scope.log_records]
-            self.logs += [record.event_name for record in records]
+            sent = [record.event_name for record in records]
+            self.logs += [name for name in sent if name != EVENT_NAME]
+            self.provider_traces += sent.count(EVENT_NAME)
             self._read_marks(records)
 
     def _read_marks(self, records: list[Any]) -> None:

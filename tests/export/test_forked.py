@@ -93,4 +93,4 @@ def test_each_call_is_sent_once_by_the_process_that_made_it(
     ended = run(program, server.openai_base_url, **environment)
     said = [line for line in ended.stderr.splitlines() if not line.startswith(TRIED_AGAIN)]
     assert (ended.status, said) == (0, [])
-    assert (len(collector.spans), len(collector.logs)) == (calls, calls)
+    assert (len(collector.spans), len(collector.logs), collector.provider_traces) == (calls, calls, calls)

@@ -60,7 +60,7 @@ def test_everything_has_arrived_when_the_program_has_ended(
     ended = run(program, server.openai_base_url, **sending(collector, protocol))
     bare = run(program, server.openai_base_url, observed=False)
     assert (ended.status, ended.stdout, ended.stderr) == (bare.status, bare.stdout, bare.stderr)
-    assert (collector.spans, collector.logs) == ([SPAN], [EVENT])
+    assert (collector.spans, collector.logs, collector.provider_traces) == ([SPAN], [EVENT], 1)
     assert DURATION in collector.metrics
 
 
@@ -88,7 +88,7 @@ def test_several_exporters_get_the_same(collector: Received, protocol: str, serv
     exporters = dict.fromkeys(("OTEL_TRACES_EXPORTER", "OTEL_LOGS_EXPORTER"), "otlp,console")
     environment = {**sending(collector, protocol), **exporters, "OTEL_METRICS_EXPORTER": "none"}
     ended = run(ONE_CALL, server.openai_base_url, **environment)
-    assert (collector.spans, collector.logs) == ([SPAN], [EVENT])
+    assert (collector.spans, collector.logs, collector.provider_traces) == ([SPAN], [EVENT], 1)
     assert f'"name": "{SPAN}"' in ended.stdout
     assert EVENT in ended.stdout
 

@@ -30,7 +30,7 @@ PROXY: Final = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.
 
 
 @pytest.mark.parametrize("proxy", [{}, PROXY], ids=["direct", "proxy"])
-def test_a_program_that_ends_with_its_first_call_sends_its_span_and_its_log_event_and_says_nothing(
+def test_a_program_that_ends_with_its_first_call_sends_its_span_and_both_log_records_and_says_nothing(
     proxy: dict[str, str],
 ) -> None:
     settings = ServeSettings(grpc_port=0, http_port=0, page_port=None)
@@ -43,4 +43,4 @@ def test_a_program_that_ends_with_its_first_call_sends_its_span_and_its_log_even
         )
         health = server.health()
     assert (ended.stdout, ended.stderr) == ("", "")
-    assert (health.spans, health.log_records) == (1, 1)
+    assert (health.spans, health.log_records) == (1, 2)

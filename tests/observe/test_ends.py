@@ -12,11 +12,13 @@ from typing import Any, Final
 import pytest
 from opentelemetry import context, trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
+from provider_trace.schema import complaints
 
 from firsttoken.call import Outcome
 from firsttoken.guard import troubles
 from firsttoken.testing import CapturedTelemetry, Gate, ProviderServer, ReceivedRequest
 from firsttoken.testing.script import Reply
+from firsttoken.trace.record import SpanIds
 from observe.cells import CELLS, Cell
 from observe.happenings import Attempt
 from observe.replies import ANSWER
@@ -135,6 +137,13 @@ def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
         assert span["attributes"].get("firsttoken.chunk.count", 0) == cell.end.chunks + handed
     assert [log["event_name"] for log in telemetry.logs if log["severity"] == "WARN"] == (
         ["gen_ai.client.operation.exception"] if failed else []
+    )
+    *earlier, final = telemetry.provider_traces
+    assert [trace.attempt.final for trace in (*earlier, final)] == [False] * len(earlier) + [True]
+    assert complaints(telemetry.provider_trace_logs[-1]["body"]) == []
+    assert (final.outcome, final.span) == (
+        cell.end.outcome,
+        SpanIds(trace_id=span["trace_id"], span_id=span["span_id"]),
     )
     (duration,) = telemetry.points_of(cell.surface.api.duration_metric)
     assert duration["count"] == 1

@@ -196,7 +196,7 @@ def test_the_report_of_a_run_adds_up_what_the_provider_sent(done: dict[str, Done
 def test_every_call_arrived_once_and_nothing_was_refused(place: Place, done: dict[str, Done]) -> None:
     calls = sum(len(program.calls) for program in done.values())
     health = place.server.health()
-    assert (calls, health.spans, health.log_records) == (40, 40, 40)
+    assert (calls, health.spans, health.log_records) == (40, 40, 80)
     assert (health.refused_items, health.refused_requests, health.store_failure) == ({}, {}, None)
     assert health.metric_points > 0
 

@@ -7,6 +7,7 @@ from firsttoken.call.attempt import Attempt
 from firsttoken.call.call import Call
 from firsttoken.call.category import Category, Stage
 from firsttoken.call.context import NOTHING_SAID, CallContext, ContextValue
+from firsttoken.call.event_counts import EventCounts
 from firsttoken.call.failure import Failure
 from firsttoken.call.ledger import Cost, Ledger, Unpriced, total_cost
 from firsttoken.call.operation import OPERATIONS, Operation, operation_called
@@ -14,6 +15,7 @@ from firsttoken.call.outcome import Outcome
 from firsttoken.call.portion import Portion
 from firsttoken.call.request import Parameters, Request
 from firsttoken.call.response import Response
+from firsttoken.call.sizes import Sizes
 from firsttoken.call.timing import Stall, Timing
 from firsttoken.call.usage import Usage, total_of
 
@@ -26,6 +28,7 @@ __all__ = [
     "Category",
     "ContextValue",
     "Cost",
+    "EventCounts",
     "Failure",
     "Ledger",
     "Operation",
@@ -34,6 +37,7 @@ __all__ = [
     "Portion",
     "Request",
     "Response",
+    "Sizes",
     "Stage",
     "Stall",
     "Timing",

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from firsttoken.call.attempt import Attempt
 from firsttoken.call.category import Category
 from firsttoken.call.content import Content
+from firsttoken.call.event_counts import EventCounts
 from firsttoken.call.failure import Failure
 from firsttoken.call.ledger import Cost
 from firsttoken.call.outcome import Outcome
 from firsttoken.call.request import Request
 from firsttoken.call.response import Response
+from firsttoken.call.sizes import Sizes
 from firsttoken.call.timing import Stall, Timing
 from firsttoken.call.usage import Usage
 
@@ -39,6 +41,12 @@ class Call:
     """The first of those that the timing counts, in order: the moments, which no attribute carries."""
     content: Content | None = None
     """None where it was not captured, and where a list of calls leaves it out."""
+    sizes: Sizes = field(default_factory=Sizes, compare=False)
+    """These, the events and the novelties are in provider traces alone."""
+    events: EventCounts | None = field(default=None, compare=False)
+    """None for a whole answer, and for a call that did not come so far."""
+    novelties: tuple[str, ...] = field(default=(), compare=False)
+    """What the provider said that we do not know, such as `event ping2`; each once, in the order of the alphabet."""
 
     @property
     def was_refused(self) -> bool:

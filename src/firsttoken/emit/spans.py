@@ -14,16 +14,26 @@ from firsttoken.guard import guarded
 from firsttoken.semconv import names, own
 from firsttoken.semconv.messages import content_texts
 from firsttoken.semconv.renaming import named
-from firsttoken.semconv.write import attempt_attributes, request_attributes, result_attributes, span_name
+from firsttoken.semconv.write import (
+    Attributes,
+    attempt_attributes,
+    request_attributes,
+    result_attributes,
+    span_name,
+    trace_attributes,
+)
 from firsttoken.settings import Conventions
+from firsttoken.trace.version import SCHEMA_VERSION
 
 
 class SpanEmitter:
     """Opens and ends spans of one tracer."""
 
-    def __init__(self, tracer: Tracer, conventions: Conventions = "current") -> None:
+    def __init__(self, tracer: Tracer, conventions: Conventions = "current", *, milestones: bool = True) -> None:
+        """`milestones` are the span events of a provider trace."""
         self._tracer = tracer
         self._conventions: Conventions = conventions
+        self._milestones = milestones
 
     def start(self, request: Request, started_unix_ns: int, context: Context | None = None) -> Span:
         """Starts the span with everything known so far, for a sampler to see."""
@@ -46,14 +56,24 @@ class SpanEmitter:
         span.end(call.timing.ended_unix_ns)
 
     def _add_events(self, span: Span, call: Call) -> None:
-        started = call.timing.started_unix_ns
+        """Those of which there may be many come first: a span that has too many loses its first."""
+        started, timing = call.timing.started_unix_ns, call.timing
         for attempt in call.attempts:
             span.add_event(own.EVENT_ATTEMPT_FAILED, attempt_attributes(attempt), started + attempt.failed_ns)
-        if call.timing.first_token_ns is not None:
-            span.add_event(own.EVENT_FIRST_TOKEN, timestamp=started + call.timing.first_token_ns)
+        if self._milestones and timing.headers_ns is not None:
+            span.add_event(own.EVENT_HEADERS, timestamp=started + timing.headers_ns)
+        if timing.first_token_ns is not None:
+            span.add_event(own.EVENT_FIRST_TOKEN, timestamp=started + timing.first_token_ns)
         if call.failure is not None:
             described = {names.ERROR_TYPE: call.failure.type, names.EXCEPTION_MESSAGE: call.failure.message}
-            span.add_event(own.EVENT_ERROR, described, timestamp=call.timing.ended_unix_ns)
+            span.add_event(own.EVENT_ERROR, described, timestamp=timing.ended_unix_ns)
+        if self._milestones:
+            span.add_event(own.EVENT_PROVIDER_TRACE, _trace_metadata(call), timestamp=timing.ended_unix_ns)
+
+
+def _trace_metadata(call: Call) -> Attributes:
+    mark: Attributes = {own.TRACE_SCHEMA_VERSION: SCHEMA_VERSION, own.ATTEMPT_NUMBER: call.resend_count + 1}
+    return mark | trace_attributes(call)
 
 
 @guarded("write what was said on a span")

@@ -7,11 +7,9 @@ its OTLP batch down with it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from firsttoken.plain import encodable
-
-INT64: Final = range(-(2**63), 2**63)
+from firsttoken.plain import INT64, encodable
 
 
 class JsonObject:

@@ -16,7 +16,19 @@ class Field:
     """One field of one part of a Call, and the attribute that carries it."""
 
     attribute: str
-    part: Literal["request", "parameters", "response", "usage", "timing", "call", "failure", "attempt", "context"]
+    part: Literal[
+        "request",
+        "parameters",
+        "response",
+        "usage",
+        "timing",
+        "call",
+        "failure",
+        "attempt",
+        "context",
+        "sizes",
+        "events",
+    ]
     name: str
     kind: Kind
 
@@ -125,6 +137,17 @@ ATTEMPT_FIELDS: Final = (
     Field(own.ERROR_RETRY_AFTER, "attempt", "retry_after_ns", "seconds"),
 )
 """Of one failed attempt: the attributes of its span event, and its members in the list on the log events."""
+
+TRACE_FIELDS: Final = (
+    Field(own.REQUEST_BYTES, "sizes", "request_bytes", "int"),
+    Field(own.ANSWER_BYTES, "sizes", "response_bytes", "int"),
+    Field(own.REQUEST_TEXT_BYTES, "sizes", "request_text_bytes", "int"),
+    Field(own.ANSWER_TEXT_BYTES, "sizes", "response_text_bytes", "int"),
+    Field(own.LAST_EVENT, "events", "last_type", "string"),
+    Field(own.UNREAD_EVENTS, "events", "unread", "int"),
+    Field(own.NOVELTIES, "call", "novelties", "strings"),
+)
+"""What a provider trace says besides, without content: on its log record, and on its span event."""
 
 INFERENCE_FIELDS: Final = (
     Field(names.GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, "timing", "first_chunk_ns", "seconds"),

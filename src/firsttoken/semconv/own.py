@@ -81,6 +81,16 @@ ERROR_RETRY_AFTER: Final = "firsttoken.error.retry_after"
 ATTEMPTS: Final = "firsttoken.attempts"
 ATTEMPT_FAILED_AFTER: Final = "firsttoken.attempt.failed_after"
 ATTEMPT_WAIT: Final = "firsttoken.attempt.wait"
+ATTEMPT_NUMBER: Final = "firsttoken.attempt.number"
+ATTEMPT_FINAL: Final = "firsttoken.attempt.final"
+TRACE_SCHEMA_VERSION: Final = "firsttoken.provider_trace.schema_version"
+REQUEST_BYTES: Final = "firsttoken.request.body_bytes"
+REQUEST_TEXT_BYTES: Final = "firsttoken.request.text_bytes"
+ANSWER_BYTES: Final = "firsttoken.response.body_bytes"
+ANSWER_TEXT_BYTES: Final = "firsttoken.response.text_bytes"
+LAST_EVENT: Final = "firsttoken.event.last_type"
+UNREAD_EVENTS: Final = "firsttoken.event.unread"
+NOVELTIES: Final = "firsttoken.novelties"
 
 STEP_NAME: Final = "firsttoken.step.name"
 RESPONSE_PIECES: Final = "firsttoken.http.response.pieces"
@@ -88,8 +98,10 @@ RESPONSE_BYTES: Final = "firsttoken.http.response.body.bytes"
 STREAM_END: Final = "firsttoken.stream.end"
 
 EVENT_ATTEMPT_FAILED: Final = "firsttoken.attempt_failed"
+EVENT_HEADERS: Final = "firsttoken.headers"
 EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
 EVENT_ERROR: Final = "firsttoken.error"
+EVENT_PROVIDER_TRACE: Final = "firsttoken.provider_trace"
 
 COST: Final = Metric("firsttoken.client.cost", "counter", "{currency}")
 LOSSES: Final = Metric("firsttoken.client.losses", "counter", "{item}")
@@ -231,8 +243,18 @@ OWN_EVENT_ATTRIBUTES: Final = (
     OwnName(ATTEMPTS, "list of maps", "On log events: what the span events of the failed attempts say, in order."),
     OwnName(ATTEMPT_FAILED_AFTER, "double, s", "From the start of the call to the failure of this attempt."),
     OwnName(ATTEMPT_WAIT, "double, s", "How long the SDK then meant to wait before the next."),
+    OwnName(ATTEMPT_NUMBER, "int", "Which attempt of the call a provider trace is about, from 1."),
+    OwnName(ATTEMPT_FINAL, "boolean", "Whether it is the last of its call: what counts calls counts these alone."),
+    OwnName(TRACE_SCHEMA_VERSION, "string", "The version of the schema of the provider trace."),
+    OwnName(REQUEST_BYTES, "int, By", "The body of the HTTP request."),
+    OwnName(ANSWER_BYTES, "int, By", "As much of the body of the answer as came. Unknown for a dropped stream."),
+    OwnName(REQUEST_TEXT_BYTES, "int, By", "The text that was sent. Known where content is captured; so too the next."),
+    OwnName(ANSWER_TEXT_BYTES, "int, By", "The text that the model wrote."),
+    OwnName(LAST_EVENT, "string", "The type of the last event of a stream, in the provider's word."),
+    OwnName(UNREAD_EVENTS, "int, {event}", "Events of a stream that we could not read. They were passed on."),
+    OwnName(NOVELTIES, "string[]", "What the provider said that firsttoken does not know, such as `event ping2`."),
 )
-"""Those that no span and no metric has."""
+"""Those that stand on events alone: no span and no metric has them."""
 
 OWN_WORK_ATTRIBUTES: Final = (
     OwnName(STEP_NAME, "string", "What is done in a step of an agent."),
@@ -244,8 +266,12 @@ OWN_WORK_ATTRIBUTES: Final = (
 
 OWN_EVENTS: Final = (
     OwnName(EVENT_ATTEMPT_FAILED, "span event", "When an attempt has failed that the SDK follows by another."),
+    OwnName(EVENT_HEADERS, "span event", "When the headers of the answer that counted were there."),
     OwnName(EVENT_FIRST_TOKEN, "span event", "At the first chunk with content."),
     OwnName(EVENT_ERROR, "span event", "At the failure, with `error.type` and `exception.message`."),
+    OwnName(
+        EVENT_PROVIDER_TRACE, "span event", "At the end: what the call's provider trace is like, without its content."
+    ),
 )
 
 OWN_WORK_METRICS: Final = (ACTIVE_STREAMS, STREAM_DURATION, STREAM_ENDS)

@@ -18,6 +18,7 @@ from firsttoken.semconv.fields import (
     OTHER_TIERS,
     REQUEST_FIELDS,
     RESULT_FIELDS,
+    TRACE_FIELDS,
     Field,
 )
 
@@ -72,6 +73,12 @@ def call_attributes(call: Call) -> Attributes:
 def attempt_attributes(attempt: Attempt) -> Attributes:
     """What the span event of a failed attempt carries."""
     return _carried(ATTEMPT_FIELDS, {"attempt": attempt})
+
+
+def trace_attributes(call: Call) -> Attributes:
+    """What describes the call's provider trace beside the attributes of its span."""
+    parts = {"sizes": call.sizes, "events": call.events, "call": call}
+    return {name: value for name, value in _carried(TRACE_FIELDS, parts).items() if value != ()}
 
 
 def _tiers(request: Request) -> tuple[Field, ...]:

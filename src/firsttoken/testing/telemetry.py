@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Self, TypedDict, cast
+from typing import TYPE_CHECKING, Self, TypedDict, cast
 
 from opentelemetry.sdk._logs import LoggerProvider, ReadableLogRecord
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
@@ -21,6 +21,11 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import format_span_id, format_trace_id
+
+from firsttoken.trace.version import EVENT_NAME
+
+if TYPE_CHECKING:
+    from firsttoken.trace.record import ProviderTrace
 
 Attributes = dict[str, object]
 """Sequences are tuples, as the SDK keeps them."""
@@ -120,7 +125,22 @@ class CapturedTelemetry:
 
     @property
     def logs(self) -> list[CapturedLog]:
-        """Log records and events, in the order in which they were emitted."""
+        """Log records and events but provider traces, in the order in which they were emitted."""
+        return [log for log in self._log_records() if log["event_name"] != EVENT_NAME]
+
+    @property
+    def provider_traces(self) -> list[ProviderTrace]:
+        """The records of provider traces, likewise."""
+        from firsttoken.trace.record import ProviderTrace
+
+        return [ProviderTrace.from_body(log["body"]) for log in self.provider_trace_logs]
+
+    @property
+    def provider_trace_logs(self) -> list[CapturedLog]:
+        """The log records that carry them."""
+        return [log for log in self._log_records() if log["event_name"] == EVENT_NAME]
+
+    def _log_records(self) -> list[CapturedLog]:
         return [_log(record) for record in self._logs.get_finished_logs()]
 
     def _points(self) -> Iterator[CapturedPoint]:
