@@ -12,6 +12,7 @@ from opentelemetry.metrics import _internal as metrics_internal
 from opentelemetry.util._once import Once
 
 import firsttoken
+from firsttoken.contexts import captured
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.spans import destination
 from firsttoken.testing import CapturedTelemetry
@@ -56,8 +57,10 @@ def handed_over() -> None:
 def test_without_any_telemetry_nothing_is_made_and_the_function_runs() -> None:
     before = OUTBOX.used
     assert work() == 1
-    with firsttoken.agent("planner") as running:
+    with firsttoken.agent("planner", id="a1") as running:
         assert running.span is trace.INVALID_SPAN
+        assert captured().agent_id == "a1"
+    assert captured().agent_id is None
     assert OUTBOX.used is before
     assert destination.destination() is None
 
@@ -103,7 +106,11 @@ def test_what_instrument_names_comes_first_and_the_applications_own_provider_is_
 ) -> None:
     work()
     with CapturedTelemetry() as other:
-        firsttoken.instrument(tracer_provider=other.tracer_provider)
+        firsttoken.instrument(
+            tracer_provider=other.tracer_provider,
+            meter_provider=other.meter_provider,
+            logger_provider=other.logger_provider,
+        )
         work()
         firsttoken.uninstrument()
         assert [span["name"] for span in other.spans] == ["work"]

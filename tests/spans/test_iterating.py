@@ -158,7 +158,11 @@ def test_whatever_is_done_with_an_async_generator_it_does_as_before(body: Any, s
 @contextlib.contextmanager
 def observing() -> Iterator[CapturedTelemetry]:
     with CapturedTelemetry() as captured:
-        firsttoken.instrument(tracer_provider=captured.tracer_provider, meter_provider=captured.meter_provider)
+        firsttoken.instrument(
+            tracer_provider=captured.tracer_provider,
+            meter_provider=captured.meter_provider,
+            logger_provider=captured.logger_provider,
+        )
         try:
             yield captured
         finally:

@@ -69,6 +69,44 @@ def test_a_run_is_one_tree_with_its_calls_inside(
     }
 
 
+def test_its_ids_and_what_else_is_said_are_on_every_span_and_call_inside(
+    client: openai.OpenAI, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    with instrumented(), firsttoken.context(user_id="u1", plan="free"), firsttoken.workflow("answer", run_id=7):
+        with firsttoken.agent("planner", id="a1"), firsttoken.step("plan", id="s1"):
+            ask(client)
+        ask(client)
+    told = [
+        {name: span["attributes"].get(name) for name in ("firsttoken.step.id", "gen_ai.agent.id", "firsttoken.run.id")}
+        for span in telemetry.spans
+    ]
+    assert [tuple(ids.values()) for ids in told] == [
+        ("s1", "a1", "7"),
+        ("s1", "a1", "7"),
+        (None, "a1", "7"),
+        (None, None, "7"),
+        (None, None, "7"),
+    ]
+    assert {(span["attributes"]["user.id"], span["attributes"]["plan"]) for span in telemetry.spans} == {("u1", "free")}
+
+
+def test_calls_of_a_generator_carry_its_agents_id_and_those_of_its_consumer_do_not(
+    client: openai.OpenAI, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    @firsttoken.agent("planner", id="a1")
+    def planner() -> Iterator[None]:
+        ask(client)
+        yield
+        ask(client)
+
+    with instrumented():
+        for _ in planner():
+            ask(client)
+    calls = [span for span in telemetry.spans if span["name"].startswith("chat")]
+    assert [span["attributes"].get("gen_ai.agent.id") for span in calls] == ["a1", None, "a1"]
+    assert count(telemetry, "gen_ai.invoke_agent.inference_calls") == {"planner": 2}
+
+
 @pytest.mark.parametrize("operation", KINDS)
 def test_a_span_has_the_name_the_kind_and_the_attributes_that_the_conventions_want(
     operation: str, instrumented: Instrumented, telemetry: CapturedTelemetry

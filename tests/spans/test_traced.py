@@ -15,7 +15,6 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerPro
 from opentelemetry.trace import SpanKind, Tracer
 
 import firsttoken
-from firsttoken import Settings
 from firsttoken.guard import troubles
 from firsttoken.testing import CapturedTelemetry
 from spans.conftest import Instrumented, outcomes, parents
@@ -145,7 +144,9 @@ def test_a_call_is_one_span_without_any_argument(
     assert span["start_unix_ns"] < span["end_unix_ns"]
 
 
-def test_name_attributes_and_kind_are_there_when_a_sampler_decides(telemetry: CapturedTelemetry) -> None:
+def test_name_attributes_and_kind_are_there_when_a_sampler_decides(
+    instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
     seen: list[Any] = []
 
     class Looking(SpanProcessor):
@@ -153,11 +154,8 @@ def test_name_attributes_and_kind_are_there_when_a_sampler_decides(telemetry: Ca
             seen.append((span.name, dict(span.attributes or {}), span.kind))
 
     telemetry.tracer_provider.add_span_processor(Looking())
-    firsttoken.instrument(tracer_provider=telemetry.tracer_provider)
-    try:
+    with instrumented():
         firsttoken.traced(name="load", attributes={"size": 3}, kind=SpanKind.CONSUMER)(plain)(1)
-    finally:
-        firsttoken.uninstrument()
     assert seen == [("load", {"size": 3}, SpanKind.CONSUMER)]
 
 
@@ -390,9 +388,13 @@ def counted(ran: list[str]) -> list[Callable[[], Any]]:
 
 
 @pytest.mark.parametrize("how", [Refusing, RefusesToEnd, RefusingProvider])
-def test_a_function_runs_exactly_once_whatever_fails_around_it(how: type) -> None:
+def test_a_function_runs_exactly_once_whatever_fails_around_it(how: type, telemetry: CapturedTelemetry) -> None:
     ran: list[str] = []
-    firsttoken.instrument(Settings(), tracer_provider=broken(how))
+    firsttoken.instrument(
+        tracer_provider=broken(how),
+        meter_provider=telemetry.meter_provider,
+        logger_provider=telemetry.logger_provider,
+    )
     try:
         gave = [given(firsttoken.traced(function)()) for function in counted(ran)]
         with firsttoken.step("one"):
@@ -406,7 +408,9 @@ def test_a_function_runs_exactly_once_whatever_fails_around_it(how: type) -> Non
     troubles.clear()
 
 
-def test_a_processor_that_blocks_at_the_end_keeps_nobody_waiting(telemetry: CapturedTelemetry) -> None:
+def test_a_processor_that_blocks_at_the_end_keeps_nobody_waiting(
+    instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
     import threading
 
     release = threading.Event()
@@ -416,14 +420,10 @@ def test_a_processor_that_blocks_at_the_end_keeps_nobody_waiting(telemetry: Capt
             assert release.wait(30)
 
     telemetry.tracer_provider.add_span_processor(Blocking())
-    firsttoken.instrument(Settings(), tracer_provider=telemetry.tracer_provider)
-    try:
+    with instrumented():
         assert of_module(3) == 3
         assert not release.is_set()
         release.set()
-        assert firsttoken.flush()
-    finally:
-        firsttoken.uninstrument()
     assert [span["name"] for span in telemetry.spans] == ["of_module"]
 
 

@@ -141,11 +141,13 @@ def _taken(given: dict[str, object]) -> Saying:
 
 @guarded("enter a context")
 def _enter(what: Saying, tokens: list[Token[Context]]) -> None:
-    current = otel.get_current()
-    inner = otel.set_value(KEY, what.over(said_in(current)), current)
-    if baggage.allowed():
-        inner = baggage.sent_on(inner, what) or inner
-    tokens.append(otel.attach(inner))
+    tokens.append(otel.attach(inside(what, otel.get_current())))
+
+
+def inside(what: Saying, around: Context) -> Context:
+    """The context of what is inside a block that says this."""
+    inner = otel.set_value(KEY, what.over(said_in(around)), around)
+    return (baggage.sent_on(inner, what) or inner) if baggage.allowed() else inner
 
 
 @guarded("leave a context")

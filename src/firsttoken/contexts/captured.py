@@ -19,8 +19,8 @@ def said_in(current: Context) -> CallContext:
     return said if isinstance(said, CallContext) else NOTHING_SAID
 
 
-def captured() -> CallContext:
-    """The context of a call that starts now: NOTHING_SAID itself where nothing was said."""
-    current = otel.get_current()
+def captured(within: Context | None = None) -> CallContext:
+    """The context of a call that starts here: NOTHING_SAID itself where nothing was said."""
+    current = otel.get_current() if within is None else within
     said = said_in(current)
     return baggage.taken_in(said, current) if baggage.allowed() else said

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from opentelemetry.util.types import AttributeValue
 
+from firsttoken.contexts.block import NOTHING
+from firsttoken.contexts.saying import Saying, saying
 from firsttoken.semconv import names, own
 from firsttoken.spans.marked import Marked
 from firsttoken.spans.shape import Shape
@@ -34,10 +36,8 @@ def agent(
         names.GEN_AI_AGENT_DESCRIPTION: description,
         names.GEN_AI_REQUEST_MODEL: model,
     }
-    ids = {"agent_id": id}
-    return Marked(
-        Shape(f"invoke_agent {name}", _known(attributes, said), operation="invoke_agent", ids=ids, agent=name)
-    )
+    known, of_calls = _known(attributes, said), _of_calls(agent_id=id)
+    return Marked(Shape(f"invoke_agent {name}", known, operation="invoke_agent", said=of_calls, agent=name))
 
 
 def workflow(name: str, *, run_id: object = None, attributes: Mapping[str, AttributeValue] | None = None) -> Marked:
@@ -49,8 +49,8 @@ def workflow(name: str, *, run_id: object = None, attributes: Mapping[str, Attri
         attributes: more that the span is to have.
     """
     said = {names.GEN_AI_OPERATION_NAME: "invoke_workflow", names.GEN_AI_WORKFLOW_NAME: name}
-    ids = {"run_id": run_id}
-    return Marked(Shape(f"invoke_workflow {name}", _known(attributes, said), operation="invoke_workflow", ids=ids))
+    known, of_calls = _known(attributes, said), _of_calls(run_id=run_id)
+    return Marked(Shape(f"invoke_workflow {name}", known, operation="invoke_workflow", said=of_calls))
 
 
 def step(name: str, *, id: object = None, attributes: Mapping[str, AttributeValue] | None = None) -> Marked:
@@ -61,7 +61,7 @@ def step(name: str, *, id: object = None, attributes: Mapping[str, AttributeValu
         id: the step's, said of every call inside.
         attributes: more that the span is to have.
     """
-    return Marked(Shape(f"step {name}", _known(attributes, {own.STEP_NAME: name}), ids={"step_id": id}))
+    return Marked(Shape(f"step {name}", _known(attributes, {own.STEP_NAME: name}), said=_of_calls(step_id=id)))
 
 
 def tool(
@@ -95,3 +95,8 @@ def _known(
     attributes: Mapping[str, AttributeValue] | None, said: Mapping[str, str | None]
 ) -> Mapping[str, AttributeValue]:
     return {**(attributes or {}), **{name: value for name, value in said.items() if value is not None}}
+
+
+def _of_calls(**ids: object) -> Saying:
+    """What is said of every call inside."""
+    return saying(ids) if any(value is not None for value in ids.values()) else NOTHING

@@ -16,11 +16,14 @@ from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import INVALID_SPAN, Span, set_span_in_context
 
 from firsttoken.call import Failure, Outcome
+from firsttoken.contexts.block import NOTHING, inside
+from firsttoken.contexts.captured import captured
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.guard import guarded
 from firsttoken.observe.agent import AgentAtWork, agent_at_work, at_work
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
 from firsttoken.semconv import names
+from firsttoken.semconv.context import context_attributes
 from firsttoken.spans.destination import Destination, destination
 from firsttoken.spans.ended import Ended
 from firsttoken.spans.shape import Shape
@@ -32,7 +35,7 @@ NO_MORE: Final = (StopIteration, StopAsyncIteration)
 class Running:
     """What a `with` block gets. Nothing here raises."""
 
-    __slots__ = ("_ended", "_shape", "_to", "_token", "span", "within")
+    __slots__ = ("_ended", "_token", "span", "within")
 
     def __init__(self) -> None:
         self.span: Span = INVALID_SPAN
@@ -46,7 +49,7 @@ class Running:
     def begin(self, shape: Shape, to: Destination, within: Context) -> None:
         OUTBOX.ready()
         around = agent_at_work()
-        attributes = dict(shape.attributes)
+        attributes = {**context_attributes(captured(within)), **shape.attributes}
         if shape.operation == "execute_tool" and around is not None:
             around.count_tool()
             if around.name is not None:
@@ -117,12 +120,18 @@ class Running:
 
 @guarded("start a span")
 def started(shape: Shape, within: Context | None = None) -> Running | None:
-    """A span that has begun, in the current context or another. None where nobody would get it. Never raises."""
-    to = destination()
-    if to is None or not is_instrumentation_enabled():
+    """A span that has begun, in the current context or another. Never raises.
+
+    None where nobody would get it, unless something is said of the calls inside, which may be observed later.
+    """
+    to = destination() if is_instrumentation_enabled() else None
+    if to is None and shape.said is NOTHING:
         return None
     running = Running()
-    running.begin(shape, to, otel.get_current() if within is None else within)
+    current = otel.get_current() if within is None else within
+    running.within = current if shape.said is NOTHING else inside(shape.said, current)
+    if to is not None:
+        running.begin(shape, to, running.within)
     return running
 
 

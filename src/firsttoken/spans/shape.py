@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from opentelemetry.trace import SpanKind
 from opentelemetry.util.types import AttributeValue
 
+from firsttoken.contexts.block import NOTHING
+from firsttoken.contexts.saying import Saying
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -18,7 +21,7 @@ class Shape:
     kind: SpanKind = SpanKind.INTERNAL
     operation: str | None = None
     """`gen_ai.operation.name`, where the conventions have one for it."""
-    ids: Mapping[str, object] = field(default_factory=dict[str, object])
-    """What is said of every call inside, by the names of `firsttoken.context`."""
+    said: Saying = NOTHING
+    """Of every call inside, as `firsttoken.context` would."""
     agent: str | None = None
     """The agent at work inside, on an agent's own span."""
