@@ -1,9 +1,11 @@
 """One streaming interface over providers: every token when it arrives, and what happened at the end."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from firsttoken.adapter.adapter import StreamAdapter
 from firsttoken.adapter.ask import Ask, AskMessage, AskTool, ToolCallAsked
+from firsttoken.adapter.common_error import llm_error
 from firsttoken.adapter.events import (
     Event,
     Finished,
@@ -23,6 +25,8 @@ from firsttoken.adapter.wire import AdapterWire, EventReader, Said
 
 if TYPE_CHECKING:
     from firsttoken.adapter.async_stream import AsyncStream
+    from firsttoken.adapter.growing_json import GrowingJson, Grown
+    from firsttoken.adapter.log_probabilities import LogProbabilities, LogProbabilitySummary
 
 __all__ = [
     "AdapterWire",
@@ -33,6 +37,10 @@ __all__ = [
     "Event",
     "EventReader",
     "Finished",
+    "GrowingJson",
+    "Grown",
+    "LogProbabilities",
+    "LogProbabilitySummary",
     "Other",
     "ReasoningDelta",
     "RefusalDelta",
@@ -47,14 +55,24 @@ __all__ = [
     "ToolCallComplete",
     "ToolCallStarted",
     "UsageReported",
+    "llm_error",
     "register_wire",
 ]
 
 
-def __getattr__(name: str) -> object:
-    """AsyncStream, when it is first used: it needs anyio, which both SDKs bring and a wire of one's own may not."""
-    if name != "AsyncStream":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from firsttoken.adapter.async_stream import AsyncStream
+HOMES = {
+    "AsyncStream": "firsttoken.adapter.async_stream",
+    "Grown": "firsttoken.adapter.growing_json",
+    "GrowingJson": "firsttoken.adapter.growing_json",
+    "LogProbabilities": "firsttoken.adapter.log_probabilities",
+    "LogProbabilitySummary": "firsttoken.adapter.log_probabilities",
+}
+"""Imported when first used: few programs need them. AsyncStream stands on anyio besides, which both SDKs bring, and
+a wire of one's own may not."""
 
-    return AsyncStream
+
+def __getattr__(name: str) -> object:
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(HOMES[name]), name)
+    return value

@@ -1,6 +1,6 @@
 """What a stream says, in small values that are the same for every provider.
 
-Each carries the SDK's own chunk, unchanged, from which it was read. One chunk may carry several events or none.
+Each carries the SDK's own chunk, unchanged, from which it was read. One chunk may carry several events.
 """
 
 from __future__ import annotations
