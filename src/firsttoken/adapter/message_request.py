@@ -43,7 +43,7 @@ def message_arguments(ask: Ask, client: Any) -> dict[str, Any]:
 
 def _by_this_sdk(said: dict[str, Any], resource: Any) -> dict[str, Any]:
     """What this version of the SDK has no argument for, and some models have, goes in the body all the same."""
-    lacking = {name: said.pop(name) for name in COMES_AND_GOES - _parameters(type(resource)) if name in said}
+    lacking = {name: said.pop(name) for name in COMES_AND_GOES - _parameters(resource.__class__) if name in said}
     return {**said, "extra_body": {**lacking, **said.get("extra_body", {})}} if lacking else said
 
 

@@ -139,7 +139,7 @@ class MessageTally:
             kind = chunk.type
         except AttributeError:
             chunk = like_sdk(chunk)
-            kind = chunk.type
+            kind = getattr(chunk, "type", None)
         if kind == "content_block_delta":
             if self._content_seen:
                 return False

@@ -54,7 +54,7 @@ class MessageTranscript:
 
     def _note_any(self, chunk: Any) -> None:
         # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
-        event: dict[str, Any] = chunk if type(chunk) is dict else chunk.__dict__  # pyright: ignore[reportUnknownVariableType]
+        event = members_of(chunk)
         place = place_of(event.get("index"))
         if event.get("type") == "content_block_delta":
             self._take(place, members_of(event.get("delta")))

@@ -225,8 +225,8 @@ def _finish_reason(response: object, status: str | None) -> str | None:
 
 def _asks_for_a_tool(output: list[object]) -> bool:
     """Whether a call stands there without its result. The provider answers the calls of its own tools itself."""
-    calls = {get(item, "call_id") for item in output if _kind(item).endswith("_call")}
-    results = {get(item, "call_id") for item in output if _kind(item).endswith("_output")}
+    calls = {text(get(item, "call_id")) for item in output if _kind(item).endswith("_call")}
+    results = {text(get(item, "call_id")) for item in output if _kind(item).endswith("_output")}
     return bool(calls - results - {None})
 
 

@@ -34,6 +34,9 @@ PLACES: Final = {
 WHOLE: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled"})
 """Events that carry the whole output."""
 
+TOLD: Final = WHOLE | {"response.output_item.added", "response.output_item.done"}
+"""Events beside the deltas that say something of the content."""
+
 Key = int | str | None
 """The index of an item in the output, or its id where a server does not count."""
 
@@ -61,10 +64,16 @@ class ResponsesTranscript:
         try:
             # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
             event: dict[str, Any] = chunk.__dict__
-            spot = (event["type"], event.get("content_index", event.get("summary_index")))
-            self._pieces[event["output_index"]][spot] += event["delta"].encode()
+            kind: str = event["type"]
+            if kind in PLACES:
+                spot = (kind, event.get("content_index", event.get("summary_index")))
+                self._pieces[event["output_index"]][spot] += event["delta"].encode()
+                return
+            if kind not in TOLD:
+                return
         except (AttributeError, KeyError, TypeError, UnicodeEncodeError):
-            self._note_any(members_of(chunk))
+            pass  # It is of another kind than nearly all of a stream.
+        self._note_any(members_of(chunk))
 
     def _note_any(self, event: Mapping[str, Any]) -> None:
         kind = text(event.get("type")) or ""
