@@ -40,6 +40,11 @@ TYPES: Final = {"seconds": "double, s", "strings": "string[]", "true": "boolean"
 NOT_FIELDS: Final = (names.OPENAI_API_TYPE, names.ERROR_TYPE)
 """Attributes of the conventions that are derived from a call and not carried from one of its fields."""
 
+SUMS: Final = {True: "counter", False: "up-down counter"}
+
+OF_THE_PROCESS: Final = (own.LOSSES.name, own.ACTIVE_CALLS.name)
+"""Metrics that no call has recorded."""
+
 FAMILIES: Final = ("gen_ai.client.inference.usage.", "gen_ai.client.inference.operation.")
 """Metrics that always have the same attributes."""
 
@@ -217,7 +222,7 @@ def meaning(name: str) -> str:
 
 
 def metric_row(metric: Metric) -> tuple[str, ...]:
-    instrument = "histogram" if isinstance(metric.data, Histogram) else "counter"
+    instrument = "histogram" if isinstance(metric.data, Histogram) else SUMS[metric.data.is_monotonic]
     return code(metric.name), instrument, code(metric.unit or "1"), METRICS[metric.name]
 
 
@@ -236,7 +241,7 @@ def bounds(metrics: Iterable[Metric]) -> Iterator[str]:
 def metric_attribute_rows(metrics: Iterable[Metric]) -> Iterator[tuple[str, ...]]:
     """An attribute that every metric of calls has says "all"; any other names its metrics or their families."""
     users: dict[str, list[str]] = {}
-    metrics = [metric for metric in metrics if metric.name != own.LOSSES.name]
+    metrics = [metric for metric in metrics if metric.name not in OF_THE_PROCESS]
     every = [metric.name for metric in metrics]
     for metric in metrics:
         for name in {name: None for point in metric.data.data_points for name in point.attributes or {}}:

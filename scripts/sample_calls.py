@@ -14,6 +14,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader, Metric
 
 from firsttoken.call import Attempt, Call, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
 from firsttoken.emit import LogEmitter, MetricEmitter, ProviderTraceEmitter
+from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.losses import note_loss
 
@@ -71,6 +72,7 @@ def emitted() -> Emitted:
     loggers.add_log_record_processor(SimpleLogRecordProcessor(exporter))
     metric_emitter, log_emitter = MetricEmitter(meters.get_meter("sample")), LogEmitter(loggers.get_logger("sample"))
     watch_losses(meters)
+    watch_active_calls(meters, lambda: [PRICED.request])
     note_loss("spans", "queue_full")
     trace_emitter = ProviderTraceEmitter(loggers.get_logger("sample"))
     for call in (PRICED, FAILED, EMBEDDED):

@@ -77,6 +77,8 @@ METRICS: Final = {
     names.GEN_AI_CLIENT_INFERENCE_USAGE_REASONING_OUTPUT_TOKENS.name: "Output tokens that were reasoning.",
     names.GEN_AI_CLIENT_INFERENCE_OPERATION_INPUT_TOKENS.name: "Input tokens per call, for percentiles.",
     names.GEN_AI_CLIENT_INFERENCE_OPERATION_OUTPUT_TOKENS.name: "Output tokens per call, for percentiles.",
+    own.ACTIVE_CALLS.name: "Calls that have begun and not ended, by what is known of their requests: the operation, "
+    "the provider, the model and the server.",
     own.COST.name: "Sum of the calls that have a price.",
     own.ERRORS.name: "Calls that failed or timed out, by what kind of error it was: what an alert should ask for.",
     own.LOSSES.name: "What of this process was to be delivered and was not. Nothing where nothing was lost.",

@@ -7,21 +7,22 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from opentelemetry.trace import set_span_in_context
 
-from firsttoken.call import Call, Portion
+from firsttoken.call import Call, Portion, Request
 from firsttoken.call.content import Content
 from firsttoken.emit import LogEmitter, MetricEmitter, ProviderTraceEmitter, SpanEmitter, scope
+from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.errors import SettingsError
 from firsttoken.export.made_for import MadeFor
 from firsttoken.export.outbox import OUTBOX
-from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry
+from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry, find_provider
 from firsttoken.guard import guarded
 from firsttoken.losses import note_loss
 from firsttoken.observe.keeping import Keeping
@@ -31,6 +32,9 @@ from firsttoken.semconv.older import SCHEMA_URLS
 from firsttoken.settings import Settings
 
 log = logging.getLogger("firsttoken")
+
+PIPELINES: Final[weakref.WeakSet[Pipeline]] = weakref.WeakSet()
+"""All that still have a call to end, and the one that stands."""
 
 
 class Pipeline:
@@ -61,6 +65,8 @@ class Pipeline:
         self._open: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._opening = threading.Lock()
         self._closing = False
+        self._watched = False
+        PIPELINES.add(self)
         self.emitted = 0
         """How many calls went out to the providers."""
         if hasattr(os, "register_at_fork"):
@@ -72,6 +78,9 @@ class Pipeline:
         with self._opening:
             self._open.add(recording)
         OUTBOX.ready()
+        if not self._watched:
+            self._watched = True
+            OUTBOX.put(self._watch)
         self.telemetry.prepare()
         emitter = self._spans.current() if recording.wants_span else None
         if emitter is not None:
@@ -83,6 +92,11 @@ class Pipeline:
         """How many have begun and are not emitted."""
         with self._opening:
             return len(self._open)
+
+    def running(self) -> list[Request]:
+        """The requests of those that have not ended."""
+        with self._opening:
+            return [recording.request for recording in self._open if not recording.ended]
 
     def tracer_provider(self) -> Any | None:
         """The provider that stands now, for spans beside those of calls."""
@@ -116,6 +130,12 @@ class Pipeline:
         if OUTBOX.used:
             OUTBOX.run(_nothing, self.settings.exit_timeout_s)
         self._let_go(max(deadline - time.monotonic(), 0))
+
+    @guarded("watch the first call")
+    def _watch(self) -> None:
+        """Of others' providers alone: one of ours is made when there is something to send."""
+        if find_provider(METRICS, self.given)[1] is not None:
+            self._metrics.current()
 
     def _let_go(self, timeout_s: float) -> None:
         if self._closing and not self._open:
@@ -197,7 +217,13 @@ class Pipeline:
 
 def _metric_emitter(ours: tuple[str, str, str], settings: Settings, provider: Any) -> MetricEmitter:
     watch_losses(provider)
+    watch_active_calls(provider, _running)
     return MetricEmitter(provider.get_meter(*ours), settings.conventions, settings.metric_attributes)
+
+
+def _running() -> Iterator[Request]:
+    """In this process: streams that run over a change of settings belong to the pipeline before."""
+    return (request for pipeline in list(PIPELINES) for request in pipeline.running())
 
 
 def _nothing() -> bool:

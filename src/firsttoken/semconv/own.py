@@ -103,6 +103,7 @@ EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
 EVENT_ERROR: Final = "firsttoken.error"
 EVENT_PROVIDER_TRACE: Final = "firsttoken.provider_trace"
 
+ACTIVE_CALLS: Final = Metric("firsttoken.client.active_calls", "up-down counter", "{call}")
 COST: Final = Metric("firsttoken.client.cost", "counter", "{currency}")
 LOSSES: Final = Metric("firsttoken.client.losses", "counter", "{item}")
 ERRORS: Final = Metric("firsttoken.client.errors", "counter", "{call}")
@@ -277,4 +278,4 @@ OWN_EVENTS: Final = (
 OWN_WORK_METRICS: Final = (ACTIVE_STREAMS, STREAM_DURATION, STREAM_ENDS)
 """Those of the application's own work: docs/spans.md."""
 
-OWN_METRICS: Final = (COST, ERRORS, LOSSES, RETRIES, UNPRICED_CALLS)
+OWN_METRICS: Final = (ACTIVE_CALLS, COST, ERRORS, LOSSES, RETRIES, UNPRICED_CALLS)

@@ -20,6 +20,7 @@ from firsttoken.contexts.block import NOTHING, inside
 from firsttoken.contexts.captured import captured
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.guard import guarded
+from firsttoken.losses import note_loss
 from firsttoken.observe.agent import AgentAtWork, agent_at_work, at_work
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
 from firsttoken.semconv import names
@@ -104,7 +105,8 @@ class Running:
             return None  # Another process's span is its own to end.
         ended.duration_ns = time.perf_counter_ns() - ended.start
         ended.outcome, ended.failure, ended.frames = outcome, failure, frames
-        OUTBOX.put(ended.emit)
+        if not OUTBOX.put(ended.emit):
+            note_loss("spans", "queue_full")
         return ended
 
     def __enter__(self) -> Running:
