@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from firsttoken.adapter.chat_delta import texts_in
@@ -13,8 +12,8 @@ from firsttoken.adapter.tool_calls import ToolCalls
 from firsttoken.adapter.wire import Said
 from firsttoken.plain import members_of
 from firsttoken.providers.chat_content import ChatContent, tool_call
-from firsttoken.providers.chat_transcript import Call, ChatTranscript
-from firsttoken.providers.fields import count, items, text
+from firsttoken.providers.chat_transcript import Call, ChatTranscript, Choice, index_of
+from firsttoken.providers.fields import items, text
 from firsttoken.providers.openai_chat import ChatTally, read_usage, usage_elsewhere
 
 KIND: Final = "chunk"
@@ -36,7 +35,6 @@ class ChatReader:
 
     def read(self, chunk: Any) -> Sequence[Event]:
         self._tally.note(chunk)
-        self._transcript.note(chunk)
         try:
             # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
             answer: dict[str, Any] = chunk.__dict__
@@ -48,40 +46,41 @@ class ChatReader:
             says_one_thing = [*said.values()].count(None) == len(said) - 1 and not delta.__pydantic_extra__
             goes_on = given["finish_reason"] is None and answer["usage"] is None
             if says_one_thing and goes_on and content and type(content) is str and type(index) is int:
+                self._transcript.note(chunk)
                 return (TextDelta(content, chunk, index),)
         except (AttributeError, KeyError, TypeError, ValueError):
             pass  # It is of another kind than nearly all of a stream.
-        return [*self._events(chunk)] or (Other(KIND, chunk),)
+        return self._read_any(chunk) or (Other(KIND, chunk),)
 
     def said(self) -> Said:
         return said_so_far(self._tally.reading(), ChatContent().read_answer(self._transcript.answer()))
 
-    def _events(self, chunk: Any) -> Iterator[Event]:
+    def _read_any(self, chunk: Any) -> list[Event]:
         """What every choice says, then the usage, then which of them have ended."""
-        answer = members_of(chunk)
+        events: list[Event] = []
         ended: list[Finished] = []
+        answer = members_of(chunk)
         for choice in items(answer.get("choices")):
             given = members_of(choice)
-            index = count(given.get("index")) or 0
-            delta = members_of(given.get("delta"))
-            yield from texts_in(delta, chunk, index)
-            if delta.get("tool_calls") or delta.get("function_call"):
-                yield from self._called(chunk, index)
-            reason = text(given.get("finish_reason"))
+            index, delta, reason = index_of(given), members_of(given.get("delta")), text(given.get("finish_reason"))
+            said = self._transcript.take(index, delta)
+            events += texts_in(delta, chunk, index)
+            if said.latest_calls:
+                events += self._called(said, chunk, index)
             if reason and reason != self._reasons.get(index):
                 self._reasons[index] = reason
-                yield from self._end_calls(chunk, index)
+                events += self._end_calls(chunk, index)
                 ended.append(Finished(reason, chunk, index))
-        usage = read_usage(answer.get("usage") or (usage_elsewhere(chunk) if ended else None))
+        counted = answer.get("usage") or (usage_elsewhere(chunk) if ended else None)
+        usage = read_usage(counted, partial=not self._tally.finished) if counted else None
         if usage is not None:
-            yield UsageReported(usage if self._tally.finished else replace(usage, partial=True), chunk)
-        yield from ended
+            events.append(UsageReported(usage, chunk))
+        return events + ended
 
-    def _called(self, chunk: Any, choice: int) -> Iterator[Event]:
+    def _called(self, said: Choice, chunk: Any, choice: int) -> Iterator[Event]:
         """Which call a piece belongs to is for the transcript to say, so that both agree."""
-        said = self._transcript.choice(choice)
         before: list[Call] = []
-        for call, piece in () if said is None else said.latest_calls:
+        for call, piece in said.latest_calls:
             if call not in self._calls and (call.name or piece):
                 before += [self._latest[choice]] if choice in self._latest else []
                 self._latest[choice] = call

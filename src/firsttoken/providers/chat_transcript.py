@@ -11,6 +11,12 @@ from firsttoken.providers.growing import SealedSound, grown, read
 from firsttoken.providers.sealing import body_of
 
 
+def index_of(choice: Mapping[str, Any]) -> int:
+    """The number of a choice; what is none, as a broken server may send it, is the first."""
+    index = choice.get("index")
+    return index if type(index) is int and index >= 0 else 0
+
+
 class ChatTranscript:
     """Texts grow in place, as UTF-8: a list of their pieces would take many times their size."""
 
@@ -40,18 +46,18 @@ class ChatTranscript:
         # Members are looked up in dicts: each attribute of a pydantic model costs five times as much.
         for choice in items(members_of(chunk).get("choices")):
             given = members_of(choice)
-            index, delta = count(given.get("index")) or 0, given.get("delta")
-            said = self._choices.get(index)
-            if said is None:
-                said = self._choices[index] = Choice()
-            if delta is not None:
-                said.take(members_of(delta))
-            if said.role is not None:
-                self._growing_at, self._growing = index, said.content
+            self.take(index_of(given), given.get("delta"))
 
-    def choice(self, index: int) -> Choice | None:
-        """One of them, as far as it came."""
-        return self._choices.get(index)
+    def take(self, index: int, delta: object) -> Choice:
+        """Takes in what one choice says more, and gives the choice, as far as it came."""
+        said = self._choices.get(index)
+        if said is None:
+            said = self._choices[index] = Choice()
+        if delta is not None:
+            said.take(members_of(delta))
+        if said.role is not None:
+            self._growing_at, self._growing = index, said.content
+        return said
 
     def answer(self) -> object:
         return {"choices": [{"message": self._choices[index].message()} for index in sorted(self._choices)]}

@@ -186,13 +186,13 @@ class ChatTally:
         reasons = [text(self._reasons[index]) for index in sorted(self._reasons)]
         finished = self.finished
         reported = self._usage or usage_elsewhere(self._last)
-        usage = read_usage(reported)
+        usage = read_usage(reported, partial=not finished)
         response = _response(self._opening, self._last, tuple(reason or "error" for reason in reasons) or ("error",))
         if usage is not None and usage.reasoning_tokens and not self._reasoning_seen:
             response = replace(response, hidden_reasoning=True)
         return Reading(
             response=response,
-            usage=usage if usage is None or finished else replace(usage, partial=True),
+            usage=usage,
             raw_usage=raw_usage(reported),
             unknown=self._unknown | _unknown(reasons, reported),
             finished=finished,
@@ -205,22 +205,24 @@ def usage_elsewhere(last: object) -> object:
     return get(last, "x_groq", "usage") or next((usage for usage in inside if usage), None)
 
 
-def read_usage(usage: object) -> Usage | None:
+def read_usage(usage: object, *, partial: bool = False) -> Usage | None:
     """Totals as given: OpenAI's `prompt_tokens` already includes cached tokens."""
     cached = (count(get(usage, *path)) for path in CACHED_TOKENS)
+    asked, made = get(usage, "prompt_tokens_details"), get(usage, "completion_tokens_details")
     return reported(
         Usage(
             input_tokens=count(get(usage, "prompt_tokens")),
             output_tokens=count(get(usage, "completion_tokens")),
             cache_read_tokens=next((found for found in cached if found is not None), None),
-            cache_write_tokens=count(get(usage, "prompt_tokens_details", "cache_write_tokens")),
-            reasoning_tokens=count(get(usage, "completion_tokens_details", "reasoning_tokens")),
-            input_text_tokens=count(get(usage, "prompt_tokens_details", "text_tokens")),
-            output_text_tokens=count(get(usage, "completion_tokens_details", "text_tokens")),
-            input_image_tokens=count(get(usage, "prompt_tokens_details", "image_tokens")),
-            output_image_tokens=count(get(usage, "completion_tokens_details", "image_tokens")),
-            input_audio_tokens=count(get(usage, "prompt_tokens_details", "audio_tokens")),
-            output_audio_tokens=count(get(usage, "completion_tokens_details", "audio_tokens")),
+            cache_write_tokens=count(get(asked, "cache_write_tokens")),
+            reasoning_tokens=count(get(made, "reasoning_tokens")),
+            input_text_tokens=count(get(asked, "text_tokens")),
+            output_text_tokens=count(get(made, "text_tokens")),
+            input_image_tokens=count(get(asked, "image_tokens")),
+            output_image_tokens=count(get(made, "image_tokens")),
+            input_audio_tokens=count(get(asked, "audio_tokens")),
+            output_audio_tokens=count(get(made, "audio_tokens")),
+            partial=partial,
         )
     )
 
