@@ -33,6 +33,10 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         "FIRSTTOKEN_LOCAL_ENDPOINT": "http://127.0.0.1:4318",
         "FIRSTTOKEN_EXIT_TIMEOUT_S": "0.5",
         "FIRSTTOKEN_CONTENT_LIMIT_BYTES": "1000",
+        "FIRSTTOKEN_CONTENT_PART_LIMIT_BYTES": "100",
+        "FIRSTTOKEN_CONTENT_STORE": "/var/lib/content",
+        "FIRSTTOKEN_TRACE_CONTENT": "Metadata",
+        "FIRSTTOKEN_REDACT": "email, CARD",
         "FIRSTTOKEN_CONVENTIONS": "both",
         "FIRSTTOKEN_BAGGAGE": "user.id, session.id,,user.id",
         "FIRSTTOKEN_METRIC_ATTRIBUTES": "call_type,feature",
@@ -46,12 +50,16 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         local_endpoint="http://127.0.0.1:4318",
         exit_timeout_s=0.5,
         content_limit_bytes=1000,
+        content_part_limit_bytes=100,
+        content_store="/var/lib/content",
+        trace_content="metadata",
+        redact=("email", "card"),
         conventions="both",
         baggage=("user.id", "session.id"),
         metric_attributes=("call_type", "feature"),
         provider_traces="logs",
     )
-    named = {field.name for field in fields(Settings)} - {"capture_content", "redact"}
+    named = {field.name for field in fields(Settings)} - {"capture_content"}
     assert {f"FIRSTTOKEN_{name.upper()}" for name in named} == environ.keys()
     assert expected == Settings.from_environment(environ)
 

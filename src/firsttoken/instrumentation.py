@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Collection, Mapping
+from importlib import import_module
 from typing import Final
 
 from opentelemetry._logs import LoggerProvider
@@ -24,7 +25,7 @@ from firsttoken.observe.patch import Patch
 from firsttoken.observe.recording import Recording
 from firsttoken.observe.seam import Seam
 from firsttoken.pipeline import Pipeline
-from firsttoken.providers.content import ContentReader
+from firsttoken.privacy.policy import Levels
 from firsttoken.providers.names import ProviderNames, address_of
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI, Sdk
 from firsttoken.providers.wire import Wire
@@ -164,19 +165,18 @@ def _observe(patch: Patch, pipeline: Pipeline, *, only_adapted: bool) -> None:
         include_usage=options.include_usage,
         clock=time.perf_counter_ns,
         names=names,
-        contents=_contents(options),
+        levels=_levels(options),
         only_adapted=only_adapted,
     )
     patch.apply(seam)
 
 
-def _contents(options: Settings) -> Mapping[str, ContentReader]:
-    """What reads content is imported by those alone who capture it."""
-    if not (options.content_on_spans or options.content_on_events):
-        return {}
-    from firsttoken.providers.contents import CONTENTS
-
-    return CONTENTS
+def _levels(options: Settings) -> Levels:
+    """What reads content is imported here, by those who capture it, rather than on the way of their first call."""
+    levels = Levels.of(options)
+    if levels.wants_messages or levels.wants_bodies:
+        import_module("firsttoken.providers.contents")
+    return levels
 
 
 def _tracer_provider() -> TracerProvider | None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from opentelemetry.trace import set_span_in_context
 
 from firsttoken.call import Call, Portion, Request
+from firsttoken.call.bodies import NO_BODIES, Bodies
 from firsttoken.call.content import Content
 from firsttoken.emit import LogEmitter, MetricEmitter, ProviderTraceEmitter, SpanEmitter, scope
 from firsttoken.emit.active_metrics import watch_active_calls
@@ -25,11 +26,11 @@ from firsttoken.export.outbox import OUTBOX
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry, find_provider
 from firsttoken.guard import guarded
 from firsttoken.losses import note_loss
-from firsttoken.observe.keeping import Keeping
 from firsttoken.observe.recording import Recording
 from firsttoken.pricing import PriceBook
+from firsttoken.privacy.keeping import Keeping
 from firsttoken.semconv.older import SCHEMA_URLS
-from firsttoken.settings import Settings
+from firsttoken.settings import ContentLevel, Settings
 
 log = logging.getLogger("firsttoken")
 
@@ -51,7 +52,7 @@ class Pipeline:
             at_exit=guarded("end well")(self._at_exit),
         )
         self._prices = _price_book(settings)
-        self._keeping = Keeping(settings.redact, settings.content_limit_bytes)
+        self._keeping = Keeping(settings, _keep_nothing)
         find = self.telemetry.provider
         wanted = settings.conventions
         ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[wanted])
@@ -170,18 +171,33 @@ class Pipeline:
             self._let_go(0)
 
     def _emit_signals(self, recording: Recording, call: Call) -> None:
-        kept = None if call.content is None else self._kept(call.content)
-        call = replace(call, cost=self._price(call, recording.portions), content=kept)
-        silent = replace(call, content=None)
+        told = self._messages(recording, call.content)
+        silent = replace(call, cost=self._price(call, recording.portions), content=None)
+        levels = recording.levels
         self._record_metrics(recording, silent)  # First, for what counts losses must not wait for a span processor.
-        self._end_span(recording, call if self.settings.content_on_spans else silent)
-        self._emit_logs(recording, call if self.settings.content_on_events else silent)
+        self._end_span(recording, replace(silent, content=told.get(levels.spans)))
+        self._emit_logs(recording, replace(silent, content=told.get(levels.events)))
         if self.settings.traces_in_logs:
             self._emit_provider_traces(recording, silent)
 
+    def _messages(self, recording: Recording, content: Content | None) -> dict[ContentLevel, Content | None]:
+        """What was said, by each level at which it goes out."""
+        if content is None:
+            return {}
+        levels: set[ContentLevel] = {recording.levels.spans, recording.levels.events}
+        return {level: self._kept(recording, content, level) for level in levels}
+
     @guarded("redact and cut what was said")
-    def _kept(self, content: Content) -> Content:
-        return self._keeping.of(content)
+    def _kept(self, recording: Recording, content: Content, level: ContentLevel) -> Content | None:
+        return self._keeping.messages(content, level, recording.keys)
+
+    def _bodies(self, recording: Recording) -> Bodies:
+        """What of the request and the answer goes into the provider trace."""
+        return self._kept_bodies(recording) or NO_BODIES
+
+    @guarded("redact and cut bodies")
+    def _kept_bodies(self, recording: Recording) -> Bodies:
+        return self._keeping.bodies(*recording.bodies(), recording.levels.trace, recording.keys)
 
     @guarded("price a call")
     def _price(self, call: Call, portions: Collection[Portion]) -> Any:
@@ -212,7 +228,7 @@ class Pipeline:
     @guarded("emit a call's provider traces")
     def _emit_provider_traces(self, recording: Recording, call: Call) -> None:
         if (emitter := self._traces.current()) is not None:
-            emitter.emit(call, recording.context)
+            emitter.emit(call, recording.context, self._bodies(recording))
 
 
 def _metric_emitter(ours: tuple[str, str, str], settings: Settings, provider: Any) -> MetricEmitter:
@@ -224,6 +240,11 @@ def _metric_emitter(ours: tuple[str, str, str], settings: Settings, provider: An
 def _running() -> Iterator[Request]:
     """In this process: streams that run over a change of settings belong to the pipeline before."""
     return (request for pipeline in list(PIPELINES) for request in pipeline.running())
+
+
+def _keep_nothing(text: str, sha256: str) -> None:
+    """Without a content store, what is cut out is gone."""
+    del text, sha256
 
 
 def _nothing() -> bool:

@@ -41,7 +41,17 @@ LISTED_NAME: Final = re.compile(r"[A-Za-z_][\w.\-]{0,127}", re.ASCII)
 ProviderTraces = Literal["logs", "span_events", "both", "off"]
 """Where the provider trace of a call goes: into a log record, on its span as events, both or nowhere."""
 
+ContentLevel = Literal["none", "metadata", "full"]
+"""How much of what is said may be told: nothing, its shape without a word of it, or all of it within the limits."""
+
+RedactKind = Literal["email", "phone", "card"]
+"""What is taken out of content only where that is asked for. Keys and tokens always are."""
+
+Redact = Callable[[str], str]
+"""A function of the application that takes out of a text what nobody else may read."""
+
 CONTENT_LIMIT_BYTES: Final = 256 * 1024
+CONTENT_PART_LIMIT_BYTES: Final = 128 * 1024
 MOST_DIGITS: Final = 18
 """Of a number of bytes; a longer one is a mistake."""
 
@@ -49,7 +59,7 @@ MOST_DIGITS: Final = 18
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Options of the client half. Each has an environment variable: its name in upper case after `FIRSTTOKEN_`, except
-    `capture_content`, which has the standard one, and `redact`, which is code."""
+    `capture_content`, which has the standard one."""
 
     include_usage: bool = False
     """Ask Chat Completions streams for usage on the caller's behalf, and keep the extra chunk from the caller."""
@@ -70,7 +80,15 @@ class Settings:
     """Whether what is said in calls is recorded, and where. In the environment:
     `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`."""
     content_limit_bytes: int = CONTENT_LIMIT_BYTES
-    """How much text of one call is recorded. The longest texts are cut to that, and say how long they were."""
+    """How much text of one call is recorded. The longest texts are cut to that at their middle, and say how long they
+    were. The bodies in a provider trace have as much again."""
+    content_part_limit_bytes: int = CONTENT_PART_LIMIT_BYTES
+    """How much of one text."""
+    content_store: str | None = field(default=None, repr=False)
+    """A directory, or an fsspec URL (extra `content-store`), that gets all of every text that was cut, redacted, under
+    its digest. It may hold a password, and is not shown."""
+    trace_content: ContentLevel = "none"
+    """How much of the request and the answer is in the provider trace: `none`, `metadata` or `full`."""
     conventions: Conventions = "current"
     """The names of attributes and metrics: `current`, those from before October 2026 (`older`), or `both`."""
     baggage: tuple[str, ...] = ()
@@ -81,9 +99,18 @@ class Settings:
     values there; the others are `other`. In the environment: `call_type,feature`."""
     provider_traces: ProviderTraces = "both"
     """Where provider traces go: as log records (`logs`), as milestones on the span (`span_events`), `both` or `off`."""
-    redact: Callable[[str], str] | None = None
-    """Applied to every text before it is cut and recorded, on a background thread. If it raises, the content of that
-    call is not recorded."""
+    redact: Redact | tuple[RedactKind | Redact, ...] | None = None
+    """What is taken out of every text before it is cut and recorded, besides keys and tokens, which always are:
+    `email`, `phone`, `card`, or functions of your own, which run on a background thread. If one raises, the content of
+    that call is not recorded. In the environment: `FIRSTTOKEN_REDACT=email,phone,card`."""
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for a word that names no redactor: it must not be passed over."""
+        unknown = set(self.redact_kinds) - set(get_args(RedactKind))
+        if unknown:
+            raise SettingsError(
+                f"redact has {', '.join(sorted(unknown))}: it may have {', '.join(get_args(RedactKind))}"
+            )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -98,11 +125,32 @@ class Settings:
             exit_timeout_s=read_seconds(environ, "FIRSTTOKEN_EXIT_TIMEOUT_S", default=2.0),
             capture_content=read_content_capture(environ),
             content_limit_bytes=read_bytes(environ, "FIRSTTOKEN_CONTENT_LIMIT_BYTES", default=CONTENT_LIMIT_BYTES),
+            content_part_limit_bytes=read_bytes(
+                environ, "FIRSTTOKEN_CONTENT_PART_LIMIT_BYTES", default=CONTENT_PART_LIMIT_BYTES
+            ),
+            content_store=environ.get("FIRSTTOKEN_CONTENT_STORE", "").strip() or None,
+            trace_content=read_trace_content(environ),
+            redact=read_redact_kinds(environ),
             conventions=read_conventions(environ),
             baggage=read_listed(environ, BAGGAGE),
             metric_attributes=read_listed(environ, "FIRSTTOKEN_METRIC_ATTRIBUTES"),
             provider_traces=read_provider_traces(environ),
         )
+
+    @property
+    def redact_kinds(self) -> tuple[RedactKind, ...]:
+        """The ready-made redactors."""
+        return tuple(each for each in self._redactors if not callable(each))
+
+    @property
+    def redact_functions(self) -> tuple[Redact, ...]:
+        """Those of the application."""
+        return tuple(each for each in self._redactors if callable(each))
+
+    @property
+    def _redactors(self) -> tuple[RedactKind | Redact, ...]:
+        given = self.redact
+        return () if given is None else (given,) if callable(given) else given
 
     @property
     def content_on_spans(self) -> bool:
@@ -182,6 +230,18 @@ def read_content_capture(environ: Mapping[str, str]) -> ContentCapture:
     return _word(environ, CAPTURE_CONTENT, get_args(ContentCapture), default="NO_CONTENT")
 
 
+def read_trace_content(environ: Mapping[str, str]) -> ContentLevel:
+    """One of its three words, in any case; empty is unset."""
+    return _word(environ, "FIRSTTOKEN_TRACE_CONTENT", get_args(ContentLevel), default="none")
+
+
+def read_redact_kinds(environ: Mapping[str, str]) -> tuple[RedactKind, ...] | None:
+    """Its words with commas between, in any case; empty is none."""
+    given = environ.get("FIRSTTOKEN_REDACT", "").strip()
+    words = given.split(",") if given else []
+    return tuple(_one_of(word, "FIRSTTOKEN_REDACT", get_args(RedactKind)) for word in words) or None
+
+
 def read_conventions(environ: Mapping[str, str]) -> Conventions:
     """One of its three words, in any case; empty is unset."""
     return _word(environ, "FIRSTTOKEN_CONVENTIONS", get_args(Conventions), default="current")
@@ -194,9 +254,11 @@ def read_provider_traces(environ: Mapping[str, str]) -> ProviderTraces:
 
 def _word(environ: Mapping[str, str], name: str, words: tuple[W, ...], *, default: W) -> W:
     given = environ.get(name, "").strip()
-    if not given:
-        return default
+    return _one_of(environ[name], name, words) if given else default
+
+
+def _one_of(given: str, name: str, words: tuple[W, ...]) -> W:
     for word in words:
-        if word.lower() == given.lower():
+        if word.lower() == given.strip().lower():
             return word
-    raise SettingsError(f"{name}={environ[name]!r} is none of {', '.join(words)}: set one, or unset it")
+    raise SettingsError(f"{name}={given!r} is none of {', '.join(words)}: set one, or unset it")

@@ -86,7 +86,7 @@ def test_no_wrong_variable_hides_another(monkeypatch: pytest.MonkeyPatch) -> Non
     ("name", "advice"),
     [
         ("FIRSTTOKEN_PRIZES", "Perhaps FIRSTTOKEN_PRICES was meant."),
-        ("FIRSTTOKEN_REDACT", "Unset it, or look for its name in the README."),
+        ("FIRSTTOKEN_TOTALLY_NEW", "Unset it, or look for its name in the README."),
         ("FIRSTTOKEN_", "Unset it, or look for its name in the README."),
     ],
 )

@@ -16,6 +16,7 @@ from firsttoken.call.content import Content, Message
 from firsttoken.observe.patch import Patch
 from firsttoken.observe.recording import Recording
 from firsttoken.observe.seam import Seam
+from firsttoken.privacy.policy import Levels
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI
 from firsttoken.testing import Answer, FakeClock, ProviderServer, RawAnswer, ReceivedRequest, ToolCall
 from firsttoken.testing import wire as wires
@@ -113,7 +114,10 @@ def watched(surface: Surface, program: Program, provider: Provider) -> tuple[lis
     seen, patches = Seen(), [Patch(OPENAI), Patch(ANTHROPIC)]
     contents = {surface.api.name: seen.reader}
     for patch in patches:
-        patch.apply(Seam(patch.sdk, seen, include_usage=False, clock=FakeClock(1), contents=contents))
+        seam = Seam(
+            patch.sdk, seen, include_usage=False, clock=FakeClock(1), levels=Levels(spans="full"), contents=contents
+        )
+        patch.apply(seam)
     try:
         got = received(surface, program, provider)
     finally:

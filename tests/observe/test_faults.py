@@ -212,7 +212,7 @@ def test_one_signal_that_fails_takes_no_other_with_it(
 
 
 STEPS: dict[str, tuple[object, str]] = {
-    "read a request": (seam.Seam, "_request"),
+    "read a request": (seam.Seam, "described"),
     "name the provider": (names.ProviderNames, "of"),
     "ask for usage": (seam.Seam, "_asking_for_usage"),
     "look for native spans": (seam, "native_spans"),

@@ -15,8 +15,9 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from pydantic import ValidationError
 
 from firsttoken.call import Call, Failure, Outcome, Stage
+from firsttoken.call.bodies import Redaction, Truncation
 from firsttoken.trace.of_call import Bodies, traces_of
-from firsttoken.trace.record import ProviderTrace, Redaction, SpanIds, Truncation
+from firsttoken.trace.record import ProviderTrace, SpanIds
 from firsttoken.trace.sendable import json_integer, sendable
 from provider_trace.any_call import FULL, REFUSED, UNANSWERED, VALUES, calls
 from provider_trace.schema import SCHEMA, complaints
@@ -25,8 +26,8 @@ SPAN = SpanIds(trace_id="a" * 32, span_id="b" * 16)
 BODIES = Bodies(
     request={"model": "gpt-5", "input": "Hi"},
     response={"id": "resp_1", "output": []},
-    truncations=(Truncation(path="/request_body/input", original_bytes=20, sha256="c" * 64, stored="file:///c"),),
-    redactions=(Redaction(kind="api_key", count=1, path="/request_body/input"),),
+    truncations=(Truncation(path="/request_body/input", original_bytes=20, sha256="c" * 64, stored="cc/cc/c"),),
+    redactions=(Redaction(kind="api_key", count=1),),
 )
 
 

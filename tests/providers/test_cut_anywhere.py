@@ -21,7 +21,7 @@ from firsttoken.call.texts import main_text
 from firsttoken.observe.patch import Patch
 from firsttoken.observe.recording import Recording
 from firsttoken.observe.seam import Seam
-from firsttoken.providers.contents import CONTENTS
+from firsttoken.privacy.policy import Levels
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI
 from firsttoken.testing import Answer, FakeClock, ReceivedRequest, ToolCall
 from firsttoken.testing.wire import anthropic as anthropic_wire
@@ -96,7 +96,7 @@ def calls() -> Iterator[Calls]:
     """The calls of both SDKs with all that was said, on a clock that stands still."""
     calls, patches = Calls(), [Patch(OPENAI), Patch(ANTHROPIC)]
     for patch in patches:
-        patch.apply(Seam(patch.sdk, calls, include_usage=False, clock=FakeClock(1), contents=CONTENTS))
+        patch.apply(Seam(patch.sdk, calls, include_usage=False, clock=FakeClock(1), levels=Levels(spans="full")))
     yield calls
     for patch in patches:
         patch.remove()

@@ -13,7 +13,7 @@ from firsttoken.call import Category, Failure, Response
 from firsttoken.call.error_meaning import MEANINGS, STAGES
 from firsttoken.errors import LLMError
 from firsttoken.guard import guarded
-from firsttoken.observe.failure import failure_of
+from firsttoken.observe.failure import failure_of, tellable
 from firsttoken.providers.fields import text, whole
 
 CLASSES: Final[Mapping[Category, type[LLMError]]] = {
@@ -85,7 +85,7 @@ def failed(
     should_retry: bool | None = None,
 ) -> LLMError:
     """Of an answer that itself says that it failed: there is no exception of the provider's."""
-    response = response or Response()
+    failure, response = tellable(failure, ()), response or Response()
     status, category = response.status_code, failure.category
     cls = FINER.get((category, status)) or CLASSES[category]
     if should_retry is None and (category, status) == (Category.BAD_REQUEST, CONFLICT):

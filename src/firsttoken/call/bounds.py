@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from firsttoken.call.content import Content, Message, Part, Reasoning, Text
+from firsttoken.call.cutting import cut, digest_of, halves, share, size_of, total
 from firsttoken.call.texts import MAIN_TEXT, leaves, main_text, with_parts
 
 PART_BYTES: Final = 64
 """What a part takes besides its text: its type, names and ids."""
 
+Keep = Callable[[str, str], str | None]
+"""Takes a whole text that is cut, with its digest, and says where it is put, if it is."""
 
-def bounded(content: Content, limit_bytes: int) -> Content:
-    """The content with texts of `limit_bytes` in all, counted in UTF-8. A text within its share stays whole.
 
-    The longest texts are cut first, all to the same length. The answer may take half, and whatever the request leaves.
-    Where even their number is too much, the oldest messages go.
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many bytes of text may be told."""
+
+    whole: int
+    """Of one call."""
+    part: int
+    """Of one text in it."""
+
+
+def bounded(content: Content, budget: Budget, keep: Keep) -> Content:
+    """The content with texts of `budget.whole` bytes in all, counted in UTF-8. A text within its share stays whole.
+
+    The longest texts are cut first, all to the same length, at their middle; each is given to `keep` before. The answer
+    may take half, and whatever the request leaves. Where even their number is too much, the oldest messages go.
     """
-    kept, dropped = _newest(content.input or (), limit_bytes // 2)
+    kept, dropped = _newest(content.input or (), budget.whole // 2)
     if dropped:
         content = replace(content, input=kept, dropped_messages=dropped)
-    asked = [*content.system, *_parts(content.input or ())]
-    said = _parts(content.output)
-    for_answer = max(limit_bytes // 2, limit_bytes - _cost(asked))
-    for_request = limit_bytes - min(_cost(said), for_answer)
-    said_bytes, asked_bytes = _share(said, for_answer), _share(asked, for_request)
-    answer = with_parts(replace(content, input=None, system=()), lambda part: _cut(part, said_bytes))
-    request = with_parts(replace(content, output=()), lambda part: _cut(part, asked_bytes))
+    asked, said = ([_size(part) for part in leaves(parts)] for parts in (_asked(content), _parts(content.output)))
+    for_request, for_answer = halves(budget.whole, total(asked, PART_BYTES), total(said, PART_BYTES))
+    asked_bytes, said_bytes = (
+        min(share(sizes, room - PART_BYTES * len(sizes)), budget.part)
+        for sizes, room in ((asked, for_request), (said, for_answer))
+    )
+    answer = with_parts(replace(content, input=None, system=()), partial(_cut, limit_bytes=said_bytes, keep=keep))
+    request = with_parts(replace(content, output=()), partial(_cut, limit_bytes=asked_bytes, keep=keep))
     return replace(request, output=answer.output)
 
 
@@ -42,48 +58,34 @@ def _newest(messages: Sequence[Message], limit_bytes: int) -> tuple[tuple[Messag
     return tuple(messages), 0
 
 
+def _asked(content: Content) -> list[Part]:
+    return [*content.system, *_parts(content.input or ())]
+
+
 def _parts(messages: Iterable[Message]) -> list[Part]:
     return [part for message in messages for part in message.parts]
 
 
-def _cost(parts: Iterable[Part]) -> int:
-    return sum(_size(part) + PART_BYTES for part in leaves(parts))
-
-
-def _share(parts: Iterable[Part], limit_bytes: int) -> int:
-    """How long each text may be, so that all fit together."""
-    sizes = sorted(_size(part) for part in leaves(parts))
-    left = max(limit_bytes - PART_BYTES * len(sizes), 0)
-    for rank, size in enumerate(sizes):
-        share = left // (len(sizes) - rank)
-        if size > share:
-            return share
-        left -= size
-    return limit_bytes
-
-
 def _size(part: Part) -> int:
-    size = _length(main_text(part))
+    size = size_of(main_text(part))
     if isinstance(part, Reasoning):
-        size += _length(part.signature or "")
+        size += size_of(part.signature or "")
     if isinstance(part, Text):
-        size += sum(_length(cited.quote or "") + _length(cited.source or "") for cited in part.citations)
+        size += sum(size_of(cited.quote or "") + size_of(cited.source or "") for cited in part.citations)
     return size
 
 
-def _length(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-
-
-def _cut(part: Part, limit_bytes: int) -> Part:
-    """The part, its text no longer than that. What belongs to the whole of the text goes with what is cut off."""
+def _cut(part: Part, limit_bytes: int, keep: Keep) -> Part:
+    """The part, its text no longer than that. What belongs to the whole of the text goes with what is cut out."""
     if _size(part) <= limit_bytes:
         return part
     text = main_text(part)
     changed: dict[str, Any] = {"signature": None} if isinstance(part, Reasoning) else {}
     if isinstance(part, Text):
         changed["citations"] = ()
-    if (length := _length(text)) > limit_bytes:
-        kept = text[:limit_bytes].encode("utf-8", "replace")[:limit_bytes].decode("utf-8", "ignore")
-        changed |= {MAIN_TEXT[type(part)]: kept, "original_bytes": length}
+    if (size := size_of(text)) > limit_bytes:
+        sha256 = digest_of(text)
+        keep(text, sha256)
+        kept = cut(text, limit_bytes, size)
+        changed |= {MAIN_TEXT[type(part)]: kept, "original_bytes": size, "original_sha256": sha256}
     return replace(part, **changed)

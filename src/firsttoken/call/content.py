@@ -42,6 +42,8 @@ class Text:
     citations: tuple[Citation, ...] = ()
     original_bytes: int | None = None
     """How long it was in UTF-8 before it was cut; None for a text that is whole. So too in the parts below."""
+    original_sha256: str | None = None
+    """The digest of all of it, where it was cut and a digest may be told. So too in the parts below."""
     type: Literal["text"] = field(default="text", init=False)
 
 
@@ -51,6 +53,7 @@ class Refusal:
 
     text: str
     original_bytes: int | None = None
+    original_sha256: str | None = None
     type: Literal["refusal"] = field(default="refusal", init=False)
 
 
@@ -65,6 +68,7 @@ class Reasoning:
     sealed: Sealed | None = None
     """Reasoning that the provider redacted or encrypted."""
     original_bytes: int | None = None
+    original_sha256: str | None = None
     type: Literal["reasoning"] = field(default="reasoning", init=False)
 
 
@@ -76,6 +80,7 @@ class Compaction:
     sealed: Sealed | None = None
     id: str | None = None
     original_bytes: int | None = None
+    original_sha256: str | None = None
     type: Literal["compaction"] = field(default="compaction", init=False)
 
 
@@ -92,6 +97,7 @@ class ToolCall:
     kind: str = "function"
     """`function`, or the provider's word for another kind, such as `custom`, whose input need not be JSON."""
     original_bytes: int | None = None
+    original_sha256: str | None = None
     type: Literal["tool_call"] = field(default="tool_call", init=False)
 
 
@@ -108,6 +114,7 @@ class ServerToolCall:
     server: str | None = None
     """The MCP server, as the request names it."""
     original_bytes: int | None = None
+    original_sha256: str | None = None
     type: Literal["server_tool_call"] = field(default="server_tool_call", init=False)
 
 
@@ -120,6 +127,7 @@ class ServerToolResponse:
     """JSON text."""
     id: str | None = None
     original_bytes: int | None = None
+    original_sha256: str | None = None
     type: Literal["server_tool_response"] = field(default="server_tool_response", init=False)
 
 
@@ -139,6 +147,7 @@ class Media:
     transcript: str | None = None
     """What is said in it, where the provider tells."""
     original_bytes: int | None = None
+    original_sha256: str | None = None
     type: Literal["media"] = field(default="media", init=False)
 
 
@@ -151,6 +160,7 @@ class Unknown:
     body: str
     """JSON text."""
     original_bytes: int | None = None
+    original_sha256: str | None = None
     type: Literal["unknown"] = field(default="unknown", init=False)
 
 

@@ -228,8 +228,9 @@ CONTENT_CAPTURED: Final = Kind(
     NOTE,
     Topic.SETTINGS,
     "Prompts and answers are recorded on {where}.",
-    "They go wherever these go, see below, as {redaction}. "
-    "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=NO_CONTENT keeps them in the program.",
+    "They go wherever these go, see below, {redaction}. "
+    "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=NO_CONTENT and FIRSTTOKEN_TRACE_CONTENT=none keep them in the "
+    "program.",
 )
 PRICES_MISSING: Final = Kind(
     "prices-missing",

@@ -21,7 +21,7 @@ from firsttoken.settings import CAPTURE_CONTENT, Settings
 OURS: Final = "FIRSTTOKEN_"
 ELSEWHERE: Final = ("FIRSTTOKEN_STORE", "FIRSTTOKEN_RUN_PYTHONS", "FIRSTTOKEN_DOCTOR_REPORTS")
 """Variables of ours that are no options of the client half."""
-NO_VARIABLE: Final = frozenset({"redact", "capture_content"})
+NO_VARIABLE: Final = frozenset({"capture_content"})
 """Options that have none of ours."""
 ALL_DEFAULTS: Final = "all options have their defaults, and firsttoken run refuses to start"
 
@@ -171,18 +171,23 @@ def _unknown(environ: Mapping[str, str]) -> Iterator[Finding]:
 def _in_force(settings: Settings) -> Iterator[Finding]:
     changed = list(_changed(settings))
     yield kinds.SETTINGS.found(options=", ".join(changed) or "the defaults")
-    where = [
-        name for name, on in (("spans", settings.content_on_spans), ("log events", settings.content_on_events)) if on
-    ]
-    if where:
-        redaction = (
-            "your redact function leaves them" if settings.redact is not None else "they are: nothing redacts them"
-        )
-        yield kinds.CONTENT_CAPTURED.found(where=" and ".join(where), redaction=redaction)
+    places = {
+        "spans": settings.content_on_spans,
+        "log events": settings.content_on_events,
+        "provider traces": settings.traces_in_logs and settings.trace_content == "full",
+    }
+    if where := [place for place, full in places.items() if full]:
+        yield kinds.CONTENT_CAPTURED.found(where=" and ".join(where), redaction=_redaction(settings))
     if settings.prices is None and not _is_installed("genai_prices"):
         yield kinds.PRICES_MISSING.found()
     if settings.httpx and not _is_installed("opentelemetry.instrumentation.httpx"):
         yield kinds.HTTPX_MISSING.found()
+
+
+def _redaction(settings: Settings) -> str:
+    taken_out = ", ".join(("keys and tokens", *(f"{kind} data" for kind in settings.redact_kinds)))
+    own = ", as your redact function leaves them" if settings.redact_functions else ""
+    return f"without {taken_out}{own}"
 
 
 def _changed(settings: Settings) -> Iterator[str]:

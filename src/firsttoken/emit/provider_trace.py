@@ -12,6 +12,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 
 from firsttoken.call import Call
+from firsttoken.call.bodies import NO_BODIES, Bodies
 from firsttoken.semconv import names, own
 from firsttoken.semconv.renaming import named
 from firsttoken.semconv.write import (
@@ -35,11 +36,11 @@ class ProviderTraceEmitter:
         self._logger = logger
         self._conventions: Conventions = conventions
 
-    def emit(self, call: Call, context: Context | None) -> None:
+    def emit(self, call: Call, context: Context | None, bodies: Bodies = NO_BODIES) -> None:
         """`context` is that of the call's span, be it ours or the SDK's own."""
         from firsttoken.trace.of_call import traces_of  # Only now: it loads pydantic.
 
-        for trace in traces_of(call, _span_in(context)):
+        for trace in traces_of(call, _span_in(context), bodies):
             self._logger.emit(
                 timestamp=call.timing.started_unix_ns + trace.timing.duration_ns,
                 context=context,

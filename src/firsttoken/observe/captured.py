@@ -9,6 +9,7 @@ from typing import Any
 from firsttoken.call.content import Content, Message
 from firsttoken.guard import guarded, note_trouble
 from firsttoken.plain import plain, snapshot
+from firsttoken.privacy.policy import Levels
 from firsttoken.providers.content import ContentReader, Transcript
 from firsttoken.providers.wire import Reading, Tally
 
@@ -16,31 +17,55 @@ from firsttoken.providers.wire import Reading, Tally
 class Captured:
     """The request as it was sent, and the answer as it comes."""
 
-    __slots__ = ("_asked", "_reader", "_transcript")
+    __slots__ = ("_asked", "_reader", "_transcript", "levels")
 
-    def __init__(self, reader: ContentReader, body: Mapping[str, object], extra: Mapping[str, object]) -> None:
-        """`extra` is what the caller adds to the body by `extra_body`: it is not recorded, nor what it replaces."""
-        self._reader = reader
-        self._asked = {name: snapshot(body[name]) for name in reader.fields if name in body and name not in extra}
+    def __init__(
+        self, levels: Levels, reader: ContentReader | None, body: Mapping[str, object], extra: Mapping[str, object]
+    ) -> None:
+        """`reader` is None for a wire whose messages cannot be read. `extra` is what the caller adds to the body by
+        `extra_body`: it is not recorded, nor what it replaces."""
+        self.levels = levels
+        self._reader = reader if levels.wants_messages or levels.wants_bodies else None
+        names = body if levels.wants_bodies else _fields(reader)
+        self._asked = {name: snapshot(body[name]) for name in names if name in body and name not in extra}
         self._transcript: Transcript | None = None
 
     def taking_in(self, tally: Tally) -> Tally:
         """The tally of a stream, which from now on takes in the content as well."""
+        if self._reader is None:
+            return tally
         self._transcript = self._reader.transcript()
         return _TallyAndTranscript(tally, self._transcript.note)
 
-    def content(self, answer: object) -> Content:
-        """What was said. `answer` is a whole one, as the SDK's object or its decoded JSON."""
-        asked = self._request() or Content()
-        return replace(asked, output=self._answer(answer) or ())
+    def content(self, answer: object) -> Content | None:
+        """What was said; None where it is not wanted in the words of the conventions. `answer` is a whole one, as the
+        SDK's object or its decoded JSON."""
+        if self._reader is None or not self.levels.wants_messages:
+            return None
+        asked = self._request(self._reader) or Content()
+        return replace(asked, output=self._messages(self._reader, answer) or ())
+
+    def bodies(self, answer: object) -> tuple[object, object]:
+        """The request as it was sent, and the answer, in the words of the wire. None is unknown, or not wanted."""
+        if not self.levels.wants_bodies:
+            return None, None
+        return self._asked or None, self._answer(answer)
 
     @guarded("read what was asked")
-    def _request(self) -> Content:
-        return self._reader.read_request(plain(self._asked))
+    def _request(self, reader: ContentReader) -> Content:
+        return reader.read_request(plain({name: self._asked[name] for name in reader.fields if name in self._asked}))
 
     @guarded("read what was answered")
-    def _answer(self, answer: object) -> tuple[Message, ...]:
-        return self._reader.read_answer(plain(answer) if self._transcript is None else self._transcript.answer())
+    def _messages(self, reader: ContentReader, answer: object) -> tuple[Message, ...]:
+        return reader.read_answer(plain(answer) if self._transcript is None else self._transcript.answer())
+
+    @guarded("put together what was answered")
+    def _answer(self, answer: object) -> object:
+        return answer if self._transcript is None else self._transcript.answer()
+
+
+def _fields(reader: ContentReader | None) -> tuple[str, ...]:
+    return () if reader is None else reader.fields
 
 
 class _TallyAndTranscript:

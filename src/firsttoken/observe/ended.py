@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from firsttoken.call import Call, Failure, Outcome, Request, Response, Timing, operation_called
 from firsttoken.guard import guarded
 from firsttoken.observe.counted import COUNTED
-from firsttoken.observe.failure import CUT_SHORT, as_told, stacktrace
+from firsttoken.observe.failure import CUT_SHORT, as_told, stacktrace, tellable
 from firsttoken.observe.novelties import note_novelties
 from firsttoken.providers.wire import Reading
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def call_of(recording: Recording) -> Call:
     """Reads what the provider said, and judges whether the answer came whole."""
-    answer = _answer(recording)
+    answer = recording.answer = _answer(recording)
     said = _read(recording, answer) or Reading()
     note_novelties(recording.wire.api, said.unknown)
     outcome, failure = recording.outcome, recording.failure
@@ -31,6 +31,8 @@ def call_of(recording: Recording) -> Call:
         outcome, failure = Outcome.FAILED, as_told(said.failure, answering=recording.tally is not None)
     elif outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:
         outcome, failure = Outcome.FAILED, CUT_SHORT
+    if failure is not None:
+        failure = _tellable(failure, recording.keys)
     reasons = said.response.finish_reasons
     if (
         reasons is None
@@ -62,6 +64,16 @@ def call_of(recording: Recording) -> Call:
         attempts=tuple(recording.attempts),
         content=None if recording.captured is None else recording.captured.content(answer),
     )
+
+
+def _tellable(failure: Failure, keys: tuple[str, ...]) -> Failure:
+    """Where it cannot be told what in a message is private, there is none."""
+    return _without_credentials(failure, keys) or replace(failure, message="", stacktrace=None)
+
+
+@guarded("take credentials out of an error")
+def _without_credentials(failure: Failure, keys: tuple[str, ...]) -> Failure:
+    return tellable(failure, keys)
 
 
 def _resends(recording: Recording) -> int:

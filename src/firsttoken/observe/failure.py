@@ -12,6 +12,9 @@ from typing import Final
 from firsttoken.call import Category, Failure, Outcome, Stage
 from firsttoken.guard import guarded
 from firsttoken.plain import encodable
+from firsttoken.privacy.credentials import CREDENTIALS
+from firsttoken.privacy.redaction import Redaction
+from firsttoken.privacy.sighting import Sight
 from firsttoken.providers.error_facts import ErrorFacts, facts_in, facts_of, kept_by
 from firsttoken.providers.error_words import TIMEOUT_CLASSES
 from firsttoken.providers.errors import category_of, stage_of
@@ -24,14 +27,21 @@ CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
 PROVIDER_CODE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 """What is kept as the provider's own code: a word, or a number."""
 
-CREDENTIAL: Final = re.compile(
-    r"\b(?:sk|pk|rk|key|gsk|xai)-[\w\-*.]{6,}|(?i:bearer\s+)[\w\-.~+/=]{6,}|(?i:api[-_]?key[\"'=:\s]+)[\w\-*.]{6,}"
+CREDENTIAL: Final = Sight(
+    "credential",
+    r"\b(?:sk|pk|rk|key|gsk|xai)-[\w\-*.]{6,}|(?i:bearer\s+)[\w\-.~+/=]{6,}|(?i:api[-_]?key[\"'=:\s]+)[\w\-*.]{6,}",
 )
+"""In an error, even what is short or has been masked in part: nobody needs it there."""
+
+SIGHTS: Final = (*CREDENTIALS, CREDENTIAL)
+
 OTHER: Final = "_OTHER"
 """The conventions' word for an error that has none."""
 
 MESSAGE_LIMIT: Final = 1024
 STACKTRACE_LIMIT: Final = 32_768
+HELD_LIMIT: Final = 65_536
+"""How much of a message is held until it is known what of it may be told."""
 
 CUT_SHORT: Final = Failure(
     type="incomplete_stream",
@@ -54,11 +64,12 @@ def outcome_of(error: BaseException) -> Outcome:
 
 
 def failure_of(error: BaseException, *, answering: bool) -> Failure:
-    """All but the stack trace. `answering` is whether the caller had been given an answer to read."""
+    """All but the stack trace, and not yet `tellable`. `answering` is whether the caller had been given an answer to
+    read."""
     facts = _facts(error) or ErrorFacts()
     return Failure(
         type=error_type(error),
-        message=_told(_text_of(error) or "", MESSAGE_LIMIT),
+        message=_held(_text_of(error) or ""),
         exception_type=exception_type(error),
         category=judged(facts),
         stage=_stage(facts, answering),
@@ -68,11 +79,11 @@ def failure_of(error: BaseException, *, answering: bool) -> Failure:
 
 
 def as_told(failure: Failure, *, answering: bool) -> Failure:
-    """A failure in the provider's own words, made fit to be sent."""
+    """A failure in the provider's own words, judged."""
     facts = ErrorFacts(words=(failure.type,), message=failure.message)
     return Failure(
         type=_word(failure.type) or OTHER,
-        message=_told(failure.message, MESSAGE_LIMIT),
+        message=_held(failure.message),
         category=judged(facts),
         stage=Stage.MID_STREAM if answering else None,
         code=None if failure.type == OTHER else provider_code(facts),
@@ -113,7 +124,7 @@ def failure_in(event: object) -> Failure | None:
     error, facts = mapping(said), facts_in(event)
     return Failure(
         type=_word(error.get("code"), error.get("type")) or OTHER,
-        message=_told(facts.message, MESSAGE_LIMIT),
+        message=_held(facts.message),
         category=judged(facts),
         stage=Stage.MID_STREAM,
         code=provider_code(facts),
@@ -171,7 +182,7 @@ def frames_of(error: BaseException) -> traceback.TracebackException:
 
 
 def stacktrace(frames: traceback.TracebackException) -> str:
-    return _told("".join(frames.format()), STACKTRACE_LIMIT)
+    return encodable("".join(frames.format()))
 
 
 @guarded("read an error's message")
@@ -179,7 +190,20 @@ def _text_of(error: BaseException) -> str:
     return str(error)
 
 
-def _told(text: str, limit: int) -> str:
-    """The text, bounded, with anything that looks like a credential taken out."""
-    text = CREDENTIAL.sub("[credential removed]", encodable(text))
+def tellable(failure: Failure, keys: tuple[str, ...]) -> Failure:
+    """The failure without credentials, `keys` first of all, and its texts within bounds. Off the caller's path."""
+    trace = failure.stacktrace
+    return replace(
+        failure,
+        message=_told(failure.message, MESSAGE_LIMIT, keys),
+        stacktrace=None if trace is None else _told(trace, STACKTRACE_LIMIT, keys),
+    )
+
+
+def _told(text: str, limit: int, keys: tuple[str, ...]) -> str:
+    text = Redaction(SIGHTS, known=keys).seen(text)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _held(text: str) -> str:
+    return encodable(text[:HELD_LIMIT])

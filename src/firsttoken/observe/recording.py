@@ -13,6 +13,7 @@ from firsttoken.observe.captured import Captured
 from firsttoken.observe.ended import call_of
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
 from firsttoken.observe.pace import Pace
+from firsttoken.privacy.policy import Levels
 from firsttoken.providers.wire import Tally, Wire
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Recording:
         "headers",
         "heard",
         "hides_usage",
+        "keys",
         "marks",
         "outcome",
         "overruling",
@@ -92,7 +94,7 @@ class Recording:
         "wire",
     )
 
-    def __init__(self, request: Request, wire: Wire, sink: Sink, clock: Callable[[], int]) -> None:
+    def __init__(self, request: Request, wire: Wire, sink: Sink, clock: Callable[[], int]) -> None:  # noqa: PLR0915
         self.request = request
         self.wire = wire
         self.sink = sink
@@ -110,6 +112,8 @@ class Recording:
         """A whole answer, as the SDK's object, as the bytes of its JSON, or as a function that gives these bytes."""
         self.captured: Captured | None = None
         """What is said, where content is captured."""
+        self.keys: tuple[str, ...] = ()
+        """Those of the caller's client, which may stand in nothing that is told."""
         self.portions: Collection[Portion] = ()
         """What is billed apart, where one price does not do for the whole usage. Known once the call is made."""
         self.complaint: Failure | None = None
@@ -143,6 +147,11 @@ class Recording:
         self._once = [None]
         self.started_unix_ns = time.time_ns()
         self.start = clock()
+
+    @property
+    def levels(self) -> Levels:
+        """How much of what is said may be told."""
+        return Levels() if self.captured is None else self.captured.levels
 
     @property
     def reading(self) -> bool:
@@ -254,6 +263,10 @@ class Recording:
         """Keeps what the error says, and not the error: that holds its frames, and these the caller's own objects."""
         self.failure = failure_of(error, answering=self.headers > 0 or self._last_chunk() > 0)
         self.frames = frames_of(error)
+
+    def bodies(self) -> tuple[object, object]:
+        """The request and the answer in the words of the wire, where these are captured. Once the call is made."""
+        return (None, None) if self.captured is None else self.captured.bodies(self.answer)
 
     def response_model(self) -> str | None:
         """The model that answers, as the stream has first said. Off the caller's path."""

@@ -20,9 +20,11 @@ from firsttoken.observe.attempts import failed_attempt
 from firsttoken.observe.body import watch_bytes, watch_stream
 from firsttoken.observe.captured import Captured
 from firsttoken.observe.current import attach, detach
+from firsttoken.observe.keys import keys_of
 from firsttoken.observe.native import native_spans, stand_in
 from firsttoken.observe.recording import Recording, Sink
 from firsttoken.observe.stream import AsyncObserved, observed
+from firsttoken.privacy.policy import Levels, levels_now
 from firsttoken.providers.content import ContentReader
 from firsttoken.providers.fields import mapping, text
 from firsttoken.providers.names import Address, ProviderNames
@@ -151,6 +153,7 @@ class Seam:
         include_usage: bool,
         clock: Callable[[], int],
         names: ProviderNames | None = None,
+        levels: Levels | None = None,
         contents: Mapping[str, ContentReader] | None = None,
         only_adapted: bool = False,
     ) -> None:
@@ -158,8 +161,10 @@ class Seam:
         self.sink = sink
         self.names = names or ProviderNames()
         self.include_usage = include_usage
-        self.contents = contents or {}
-        """How the content of each wire is read, where it is captured."""
+        self.levels = levels or Levels()
+        """How much of the content is captured, unless the program says otherwise of a call."""
+        self._contents = contents
+        """How the content of each wire is read; None until there is any to read."""
         self.clock = clock
         self.only_adapted = only_adapted
         """Whether calls are observed that come from a streaming adapter, and no others."""
@@ -236,6 +241,7 @@ class Seam:
         provider = self.names.of(client, self.sdk.provider)
         request = self.described(wire, _asked(options), provider, address, stream=stream)
         recording = Recording(request, wire, self.sink, self.clock)
+        recording.keys = keys_of(client, options.headers)
         recording.captured = self._captured(wire, mapping(options.json_data), mapping(options.extra_json))
         native = native_spans(client)
         recording.wants_span = not (native.chosen or (native.on and not self.replaces_native_spans))
@@ -266,6 +272,7 @@ class Seam:
             return None
         provider = self.names.behind(address, client, self.sdk.provider)
         recording = Recording(self.described(wire, body, provider, address, stream=True), wire, self.sink, self.clock)
+        recording.keys = keys_of(client, None)
         recording.captured = self._captured(wire, body, {})
         if since:
             recording.date_back(since)
@@ -290,9 +297,20 @@ class Seam:
 
     @guarded("capture a request")
     def _captured(self, wire: Wire, body: Mapping[str, Any], extra: Mapping[str, Any]) -> Captured | None:
-        """What to keep of the content, where it is captured and the wire's is known."""
-        reader = self.contents.get(wire.api)
-        return None if reader is None else Captured(reader, body, extra)
+        """What to keep of the content, where it is captured."""
+        levels = levels_now(self.levels)
+        if not (levels.wants_messages or levels.wants_bodies):
+            return None
+        reader = self._readers().get(wire.api)
+        return Captured(levels, reader, body, extra) if reader is not None or levels.wants_bodies else None
+
+    def _readers(self) -> Mapping[str, ContentReader]:
+        """They are imported by those alone who capture content."""
+        if self._contents is None:
+            from firsttoken.providers.contents import CONTENTS
+
+            self._contents = CONTENTS
+        return self._contents
 
     def _asking_for_usage(self, wire: Wire, options: Any) -> dict[str, object] | None:
         """The request's body with the question for usage; None where it is not wanted or the user has decided."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from firsttoken.call.content import Citation
+from firsttoken.call.opaque import bare_uri
 from firsttoken.providers.fields import get, items, mapping, text, whole
-from firsttoken.providers.sealing import bare_uri
 
 
 def citations_in(annotations: object) -> Iterator[Citation]:

@@ -24,12 +24,13 @@ from firsttoken.call.content import (
     ToolResponse,
     Unknown,
 )
+from firsttoken.call.opaque import sealed, sealed_text
 from firsttoken.plain import encodable, is_list
 from firsttoken.providers.annotations import citations_in
 from firsttoken.providers.chat_transcript import ChatTranscript
 from firsttoken.providers.content_parts import PartReader, audio, read_part, refusal
 from firsttoken.providers.fields import get, items, mapping, text
-from firsttoken.providers.sealing import body_of, is_json, media_at, media_of, sealed, sealed_text
+from firsttoken.providers.sealing import body_of, is_json, media_at, media_of
 
 Json = Mapping[str, Any]
 

@@ -25,10 +25,11 @@ from firsttoken.call.content import (
     ToolResponse,
     Unknown,
 )
+from firsttoken.call.opaque import bare_uri, sealed_text
 from firsttoken.plain import encodable, is_list
 from firsttoken.providers.fields import get, items, mapping, text, whole
 from firsttoken.providers.message_transcript import MessageTranscript
-from firsttoken.providers.sealing import bare_uri, body_of, is_json, json_text, media_at, media_of, sealed_text
+from firsttoken.providers.sealing import body_of, is_json, json_text, media_at, media_of
 
 Json = Mapping[str, Any]
 

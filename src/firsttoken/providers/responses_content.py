@@ -25,12 +25,13 @@ from firsttoken.call.content import (
     ToolResponse,
     Unknown,
 )
+from firsttoken.call.opaque import sealed_text
 from firsttoken.plain import encodable, is_list
 from firsttoken.providers.annotations import citations_in
 from firsttoken.providers.content_parts import PartReader, audio, read_part, refusal
 from firsttoken.providers.fields import get, items, mapping, text
 from firsttoken.providers.responses_transcript import ResponsesTranscript
-from firsttoken.providers.sealing import body_of, is_json, media_at, media_of, sealed_text
+from firsttoken.providers.sealing import body_of, is_json, media_at, media_of
 
 Json = Mapping[str, Any]
 

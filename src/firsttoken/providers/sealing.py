@@ -1,55 +1,16 @@
-"""What is never recorded itself: pictures, sounds, files and encrypted texts become their size and digest."""
+"""Parts of a message that are never recorded themselves, and JSON without them."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
-from urllib.parse import urlsplit, urlunsplit
 
-from firsttoken.call.content import Media, Sealed
+from firsttoken.call.content import Media
+from firsttoken.call.opaque import bare_uri, is_data_url, sealed, tellable
 from firsttoken.plain import Unread, encodable
 
-LONG_BASE64: Final = re.compile(r"[A-Za-z0-9+/_\-]{256,}={0,2}\s*")
-"""A text that nobody has written."""
-
-OPAQUE: Final = frozenset({"data", "encrypted_content", "encrypted_index", "b64_json", "file_data", "signature"})
-"""Members that hold such texts in every API, however short."""
-
-WEB_ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
-
 MODALITIES: Final = {"image": "image", "audio": "audio", "video": "video"}
-URI_LIMIT: Final = 2_048
-
-
-def sealed(data: str) -> Sealed:
-    """Of the bytes that base64 stands for, or of the text itself where it is none."""
-    try:
-        content = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        content = data.encode("utf-8", "replace")
-    return Sealed(len(content), hashlib.sha256(content).hexdigest())
-
-
-def sealed_text(text: str) -> Sealed:
-    """Of an encrypted text, as it is carried."""
-    content = text.encode("utf-8", "replace")
-    return Sealed(len(content), hashlib.sha256(content).hexdigest())
-
-
-def bare_uri(uri: str) -> str:
-    """Without what may be a secret: query, fragment and user. Empty for a `data:` URL and for what is none."""
-    if uri[:5].lower() == "data:":
-        return ""
-    try:
-        scheme, host, path, _, _ = urlsplit(uri)
-    except ValueError:
-        return ""
-    return encodable(urlunsplit((scheme, host.rpartition("@")[2], path, "", "")))[:URI_LIMIT]
 
 
 def modality_of(mime_type: str | None) -> str:
@@ -59,7 +20,7 @@ def modality_of(mime_type: str | None) -> str:
 
 def media_at(uri: str, modality: str | None = None, *, name: str | None = None) -> Media:
     """What is behind a URI, or inside one."""
-    if uri[:5].lower() != "data:":
+    if not is_data_url(uri):
         return Media(modality or "document", uri=bare_uri(uri), name=name)
     head, _, data = uri[5:].partition(",")
     mime_type = head.partition(";")[0] or None
@@ -68,7 +29,7 @@ def media_at(uri: str, modality: str | None = None, *, name: str | None = None) 
 
 def media_of(data: str, mime_type: str | None, modality: str | None = None, *, name: str | None = None) -> Media:
     """What stands in the message itself, in base64."""
-    if data[:5].lower() == "data:":
+    if is_data_url(data):
         return media_at(data, modality, name=name)
     return Media(modality or modality_of(mime_type), mime_type, sealed(data), name=name)
 
@@ -104,10 +65,8 @@ def _safe(value: object, name: str) -> object:
 
 
 def _safe_text(text: str, name: str) -> object:
-    if name in OPAQUE or text[:5].lower() == "data:" or LONG_BASE64.fullmatch(text):
-        seal = sealed(text.partition(",")[2] if text[:5].lower() == "data:" else text)
-        return {"size_bytes": seal.size_bytes, "sha256": seal.sha256}
-    return bare_uri(text) if WEB_ADDRESS.fullmatch(text) else text
+    told = tellable(text, name)
+    return told if isinstance(told, str) else {"size_bytes": told.size_bytes, "sha256": told.sha256}
 
 
 def _named(value: object) -> str:

@@ -34,6 +34,7 @@ Json = dict[str, Any]
 P = TypeVar("P", bound=Part)
 
 ORIGINAL_BYTES: Final = "firsttoken.original_bytes"
+ORIGINAL_SHA256: Final = "firsttoken.original_sha256"
 CITATIONS: Final = "firsttoken.citations"
 SUMMARY: Final = "firsttoken.summary"
 SIGNATURE: Final = "firsttoken.signature"
@@ -47,7 +48,8 @@ TRANSCRIPT: Final = "firsttoken.transcript"
 DROPPED_MESSAGES: Final = "firsttoken.dropped_messages"
 
 OWN_KEYS: Final = {
-    ORIGINAL_BYTES: "The text was cut: how long it was before, in UTF-8.",
+    ORIGINAL_BYTES: "The text was cut, or left out: how long it was, in UTF-8.",
+    ORIGINAL_SHA256: "Of a text that was cut: the digest of all of it, under which a content store has it.",
     CITATIONS: "Where the text comes from: `kind`, `source`, `title`, `quote`, `start`, `end`.",
     SUMMARY: "Only ever true: the text is a summary of the reasoning.",
     SIGNATURE: "The provider's signature of the reasoning.",
@@ -106,8 +108,12 @@ def _tool(tool: Tool) -> Json:
 
 def _part(part: Part) -> Json:
     written = WRITERS[type(part)](part)
-    cut = getattr(part, "original_bytes", None)
-    return written if cut is None else {**written, ORIGINAL_BYTES: cut}
+    return written if isinstance(part, ToolResponse) else {**written, **_cut(part)}
+
+
+def _cut(part: Any) -> Json:
+    """What there was before it was cut."""
+    return _given(**{ORIGINAL_BYTES: part.original_bytes, ORIGINAL_SHA256: part.original_sha256})
 
 
 def _given(**values: object) -> Json:
@@ -167,12 +173,13 @@ def _tool_response(part: ToolResponse) -> Json:
     """One text stands for itself, as the conventions have it; anything else is a list of parts."""
     only = part.parts[0] if len(part.parts) == 1 else None
     plain_text = isinstance(only, Text) and not only.citations
-    cut = only.original_bytes if isinstance(only, Text) and plain_text else None
+    cut = _cut(only) if plain_text else {}
     return {
         "type": "tool_call_response",
         **_given(id=part.id),
         "response": cast("Text", only).text if plain_text else [_part(inner) for inner in part.parts],
-        **_given(**{FAILED: part.failed or None, ORIGINAL_BYTES: cut}),
+        **_given(**{FAILED: part.failed or None}),
+        **cut,
     }
 
 

@@ -97,14 +97,14 @@ def _part(part: Json) -> Part:
     else:
         read = READERS.get(kind)
     found = None if read is None else read(part)
-    return found or Unknown(kind, _json(part.get("content", dict(part))), _cut(part))
+    return found or Unknown(kind, _json(part.get("content", dict(part))), **_cut(part))
 
 
 def _text(part: Json) -> Part | None:
     said = part.get("content")
     if not isinstance(said, str):
         return None
-    return Text(said, tuple(_citation(cited) for cited in _objects(part.get(own.CITATIONS))), _cut(part))
+    return Text(said, tuple(_citation(cited) for cited in _objects(part.get(own.CITATIONS))), **_cut(part))
 
 
 def _citation(cited: Json) -> Citation:
@@ -120,7 +120,7 @@ def _citation(cited: Json) -> Citation:
 
 def _refusal(part: Json) -> Part | None:
     said = part.get("content")
-    return Refusal(said, _cut(part)) if isinstance(said, str) else None
+    return Refusal(said, **_cut(part)) if isinstance(said, str) else None
 
 
 def _reasoning(part: Json) -> Part | None:
@@ -128,11 +128,11 @@ def _reasoning(part: Json) -> Part | None:
     if not isinstance(said, str):
         return None
     summary, signature = part.get(own.SUMMARY) is True, _text_of(part, own.SIGNATURE)
-    return Reasoning(said, summary, signature, _sealed(part), _cut(part))
+    return Reasoning(said, summary, signature, _sealed(part), **_cut(part))
 
 
 def _compaction(part: Json) -> Part | None:
-    return Compaction(_text_of(part, "content"), _sealed(part), _text_of(part, "id"), _cut(part))
+    return Compaction(_text_of(part, "content"), _sealed(part), _text_of(part, "id"), **_cut(part))
 
 
 def _tool_call(part: Json) -> Part | None:
@@ -144,7 +144,7 @@ def _tool_call(part: Json) -> Part | None:
         valid_json=valid if isinstance(valid, bool) else _is_json(arguments),
         id=_text_of(part, "id"),
         kind=_text_of(part, own.KIND) or "function",
-        original_bytes=_cut(part),
+        **_cut(part),
     )
 
 
@@ -158,11 +158,11 @@ def _tool_response(part: Json) -> Part | None:
         return None
     id_, failed, response = _text_of(part, "id"), part.get(own.FAILED) is True, part["response"]
     if isinstance(response, str):
-        return ToolResponse((Text(response, (), _cut(part)),), id_, failed=failed)
+        return ToolResponse((Text(response, (), **_cut(part)),), id_, failed=failed)
     if _is_list(response) and all("type" in item for item in _objects(response)):
         inner = (_part(item) for item in _objects(response))
         return ToolResponse(tuple(item for item in inner if isinstance(item, Text | Media | Unknown)), id_, failed)
-    return ToolResponse((Text(_json(response), (), _cut(part)),), id_, failed=failed)
+    return ToolResponse((Text(_json(response), (), **_cut(part)),), id_, failed=failed)
 
 
 def _server_tool_call(part: Json) -> Part | None:
@@ -171,7 +171,7 @@ def _server_tool_call(part: Json) -> Part | None:
         return None
     about = cast("Json", call)
     name, kind = _text_of(part, "name") or "", _text_of(about, "type") or ""
-    return ServerToolCall(name, kind, _arguments(about), _text_of(part, "id"), _text_of(about, "server"), _cut(part))
+    return ServerToolCall(name, kind, _arguments(about), _text_of(part, "id"), _text_of(about, "server"), **_cut(part))
 
 
 def _server_tool_response(part: Json) -> Part | None:
@@ -180,7 +180,7 @@ def _server_tool_response(part: Json) -> Part | None:
         return None
     about = cast("Json", response)
     body = about["content"] if "content" in about else {name: about[name] for name in about if name != "type"}
-    return ServerToolResponse(_text_of(about, "type") or "", _json(body), _text_of(part, "id"), _cut(part))
+    return ServerToolResponse(_text_of(about, "type") or "", _json(body), _text_of(part, "id"), **_cut(part))
 
 
 def _media(part: Json) -> Part | None:
@@ -193,7 +193,7 @@ def _media(part: Json) -> Part | None:
         file_id=_text_of(part, "file_id"),
         name=_text_of(part, own.FILE_NAME),
         transcript=_text_of(part, own.TRANSCRIPT),
-        original_bytes=_cut(part),
+        **_cut(part),
     )
 
 
@@ -242,8 +242,10 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _cut(part: Json) -> int | None:
-    return _whole(part.get(own.ORIGINAL_BYTES))
+def _cut(part: Json) -> dict[str, Any]:
+    """What there was before it was cut, as the fields of a part."""
+    size, digest = _whole(part.get(own.ORIGINAL_BYTES)), _text_of(part, own.ORIGINAL_SHA256)
+    return {"original_bytes": size, "original_sha256": digest}
 
 
 def _text_of(holder: Json, name: str) -> str | None:

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
-from pydantic import JsonValue
-
 from firsttoken.call import Attempt, Call, Failure, Ledger, Outcome, Response, Sizes, Timing
-from firsttoken.trace.record import AttemptMark, ProviderTrace, Redaction, SpanIds, Truncation
+from firsttoken.call.bodies import NO_BODIES, Bodies
+from firsttoken.trace.record import AttemptMark, ProviderTrace, SpanIds
 from firsttoken.trace.sendable import json_integer
 
 OTHER_ERROR: Final = "_OTHER"
 """`error.type` where nobody has named the error (conventions, recording errors)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bodies:
-    """What of the request and the answer goes into the final record, and what was done to it."""
-
-    request: JsonValue = None
-    response: JsonValue = None
-    truncations: tuple[Truncation, ...] = ()
-    redactions: tuple[Redaction, ...] = ()
-
-
-NO_BODIES: Final = Bodies()
 
 
 def traces_of(call: Call, span: SpanIds | None, bodies: Bodies = NO_BODIES) -> Iterator[ProviderTrace]:
@@ -82,6 +68,8 @@ def _final(call: Call, span: SpanIds | None, bodies: Bodies) -> ProviderTrace:
         request_body=bodies.request,
         response_body=bodies.response,
         truncations=bodies.truncations,
+        truncated=bodies.truncated,
+        items_left_out=bodies.items_left_out,
         redactions=bodies.redactions,
     )
 

@@ -24,6 +24,7 @@ from firsttoken.call import (
     Unpriced,
     Usage,
 )
+from firsttoken.call.bodies import Redaction, Truncation
 from firsttoken.trace.any_value import plain_value
 from firsttoken.trace.sendable import sendable
 from firsttoken.trace.version import SCHEMA_VERSION
@@ -53,29 +54,6 @@ class AttemptMark(_Value):
     """How the attempt failed, and how long the SDK then meant to wait. Absent on the final record."""
     earlier: tuple[Attempt, ...] = ()
     """On the final record: the attempts of this call that had failed, in order, as many as were kept."""
-
-
-class Truncation(_Value):
-    """Something in a body that was too long."""
-
-    path: str
-    """Where it stands, as a JSON pointer that begins with `/request_body` or `/response_body`."""
-    original_bytes: int
-    sha256: str | None = None
-    """Of the whole of it, in lower-case hexadecimal."""
-    stored: str | None = None
-    """Where the content store has the whole of it."""
-
-
-class Redaction(_Value):
-    """Something in a body that was taken out."""
-
-    kind: str
-    """Which redactor did, for example `api_key`."""
-    count: int
-    """How many times."""
-    path: str | None = None
-    """Where, likewise."""
 
 
 class ProviderTrace(_Value):
@@ -116,7 +94,13 @@ class ProviderTrace(_Value):
     response_body: JsonValue = None
     """What was answered, likewise. Of a stream: what its events add up to."""
     truncations: tuple[Truncation, ...] = ()
+    """The first of the texts in the bodies that were cut."""
+    truncated: int = 0
+    """How many were cut in all."""
+    items_left_out: int = 0
+    """How many items of lists and members of objects are missing in the bodies, because there were too many."""
     redactions: tuple[Redaction, ...] = ()
+    """What was taken out of the bodies."""
 
     def body(self) -> dict[str, Any]:
         """The record as plain values that the body of a log record can carry. What is unknown is left out."""
