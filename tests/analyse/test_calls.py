@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store.samples import SMALLEST_CALL, call_record, ids, log_record
+from store.samples import ORIGIN, SMALLEST_CALL, call_record, ids, log_record
 
 from firsttoken.analyse import CallRow, Event, cursor_of, find_call, recent_calls
-from firsttoken.call import Call, Timing
+from firsttoken.call import Call, CallContext, Timing
 from firsttoken.errors import StoreError
 from firsttoken.store import Batch, JsonText, Store
 
@@ -104,3 +105,30 @@ def test_a_closed_store_is_a_store_error(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(StoreError, match="is closed"):
         recent_calls(store)
+
+
+def said(number: int, context: CallContext) -> Call:
+    return replace(started_at(number), request=replace(SMALLEST_CALL.request, context=context))
+
+
+def test_only_calls_that_meet_all_conditions_are_found_page_by_page(runs: Runs) -> None:
+    ours, other = CallContext(run_id="r", tags=("a", "b")), CallContext(run_id="r", tags=("b",))
+    run_id = runs.add(*(said(number, ours if number % 2 else other) for number in range(1, 10)))
+    where = {"run.id": "r", "tags": "a"}
+    found = [recent_calls(runs.store, limit=3, run_id=run_id, where=where)]
+    while found[-1]:
+        found.append(recent_calls(runs.store, limit=3, run_id=run_id, where=where, before=cursor_of(found[-1][-1])))
+    starts = [[row.call.timing.started_unix_ns for row in page] for page in found]
+    assert starts == [[9, 7, 5], [3, 1], []]
+
+
+@pytest.mark.parametrize("name", ["a/b", "a~b", "a'b", 'a"b', "$.a", "", "; DROP TABLE calls", "ä", "a\0b"])
+@pytest.mark.parametrize("value", ["x", "x' OR 1=1", "", "$1", "\0"])
+def test_a_condition_is_never_more_than_a_name_and_a_value(runs: Runs, name: str, value: str) -> None:
+    run_id = runs.add(started_at(1))
+    attributes = JsonText(json.dumps({name: value}))
+    records = [replace(call_record(started_at(2), origin=replace(ORIGIN, run_id=run_id)), attributes=attributes)]
+    runs.store.write(Batch(calls=tuple(records))).result(10)
+    found = recent_calls(runs.store, run_id=run_id, where={name: value})
+    assert [row.span_id for row in found] == [record.span_id for record in records]
+    assert recent_calls(runs.store, run_id=run_id, where={name: value + "x"}) == []

@@ -111,9 +111,14 @@ def test_a_call_outside_of_any_context_says_nothing(
     assert [carried(signal["attributes"]) for signal in (*telemetry.spans, *telemetry.logs)] == [{}] * 2
 
 
-def test_a_sampler_sees_it(sdk: str, program: Program, server: ProviderServer) -> None:
+def test_a_sampler_sees_it(sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry) -> None:
     sampler = Watching()
-    firsttoken.instrument(Settings(), tracer_provider=TracerProvider(sampler, shutdown_on_exit=False))
+    firsttoken.instrument(
+        Settings(),
+        tracer_provider=TracerProvider(sampler, shutdown_on_exit=False),
+        meter_provider=telemetry.meter_provider,
+        logger_provider=telemetry.logger_provider,
+    )
 
     async def work(client: Any) -> None:
         with firsttoken.context(**SAID):

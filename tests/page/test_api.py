@@ -23,13 +23,16 @@ ROWS = TypeAdapter(list[CallRow])
     ("expected", "path"),
     [
         ("Not understood: limit='0' is not a whole number from 1 to 1000.", "/api/calls?limit=0"),
-        ("Not understood: there is no parameter 'since' here: use before, limit, run.", "/api/calls?since=1"),
+        (
+            "Not understood: there is no parameter 'since' here: use before, limit, run, where.NAME.",
+            "/api/calls?since=1",
+        ),
         (
             "Not understood: before='x' is not a place in the list: follow the link to older calls.",
             "/api/calls?before=x",
         ),
         ("Not understood: news are about the newest calls only: leave 'before' out.", f"/events?before=1-{'a' * 48}"),
-        ("Not understood: there is no parameter 'limit' here: use run, since.", "/api/report?limit=1"),
+        ("Not understood: there is no parameter 'limit' here: use run, since, where.NAME.", "/api/report?limit=1"),
     ],
 )
 def test_a_bad_parameter_is_answered_with_400_and_one_line(shared_site: Site, expected: str, path: str) -> None:

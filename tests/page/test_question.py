@@ -19,6 +19,9 @@ IDS = "ab" * 24
         (CallsQuestion(limit=7), {"limit": "007"}),
         (CallsQuestion(before=(17, IDS)), {"before": f"17-{IDS}"}),
         (CallsQuestion(run_id="a b&c"), {"run": "a b&c"}),
+        (CallsQuestion(where={"firsttoken.run.id": "r=1"}), {"run_id": "r=1"}),
+        (CallsQuestion(where={"firsttoken.run.id": "r1"}), {"run.id": "r1"}),
+        (CallsQuestion(where={"user.id": "", "limit": "x"}), {"user.id": "", "where.limit": "x"}),
     ],
 )
 def test_a_question_about_calls_is_read(expected: CallsQuestion, parameters: dict[str, str]) -> None:
@@ -37,7 +40,11 @@ def test_a_question_about_calls_is_read(expected: CallsQuestion, parameters: dic
         ("before='x' is not a place in the list: follow the link to older calls", {"before": "x"}),
         ("run must be the id of a run, of 1 to 200 characters", {"run": ""}),
         ("run must be the id of a run, of 1 to 200 characters", {"run": "x" * 201}),
-        ("there is no parameter 'limt' here: use before, limit, run", {"limt": "5"}),
+        ("a condition must be name=value, each of at most 1000 characters", {"where.": "x"}),
+        ("a condition must be name=value, each of at most 1000 characters", {"run_id": "x" * 1001}),
+        ("a condition must be name=value, each of at most 1000 characters", {"where." + "x" * 1001: "x"}),
+        ("there are more than 20 conditions: leave some out", {f"where.a{number}": "x" for number in range(21)}),
+        ("there is no parameter 'limt' here: use before, limit, run, where.NAME", {"limt": "5"}),
     ],
 )
 def test_a_question_about_calls_that_cannot_be_understood_is_refused(expected: str, parameters: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from firsttoken.call import (
     OPERATIONS,
     Attempt,
     Call,
+    CallContext,
     Category,
     Failure,
     Ledger,
@@ -68,6 +69,27 @@ parameters = st.builds(
     encoding_formats=texts,
     dimension_count=count,
 )
+own_values = (
+    text
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.lists(text, min_size=1, max_size=3).map(tuple)
+)
+contexts = st.builds(
+    CallContext,
+    user_id=maybe_text,
+    session_id=maybe_text,
+    agent_id=maybe_text,
+    run_id=maybe_text,
+    step_id=maybe_text,
+    organization_id=maybe_text,
+    project_id=maybe_text,
+    call_type=maybe_text,
+    retry_group=maybe_text,
+    tags=st.lists(text, max_size=3).map(tuple),
+    more=st.dictionaries(name, own_values, max_size=3),
+)
 requests = st.builds(
     Request,
     operation=st.sampled_from(tuple(OPERATIONS)),
@@ -78,6 +100,7 @@ requests = st.builds(
     server_address=maybe_text,
     server_port=st.none() | st.integers(0, 65535),
     parameters=parameters,
+    context=contexts,
 )
 timings = st.builds(
     Timing,

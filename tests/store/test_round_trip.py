@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from firsttoken.call import Call, Failure, Ledger, Parameters, Request, Response, Timing, Unpriced, Usage
+from firsttoken.call import Call, CallContext, Failure, Ledger, Parameters, Request, Response, Timing, Unpriced, Usage
 from firsttoken.store import Batch, CallRecord, Store, call_of
 from firsttoken.store.call_columns import CALL_COLUMNS
 
@@ -19,6 +19,7 @@ from .samples import SMALLEST_CALL, call_record, calls, ids, log_record, rows_in
 PARTS = {
     "request": Request,
     "parameters": Parameters,
+    "context": CallContext,
     "timing": Timing,
     "response": Response,
     "failure": Failure,
@@ -42,7 +43,7 @@ def test_any_call_is_read_back_as_it_was_written(shared_store: Store, call: Call
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_field_of_a_call_has_a_column(part: str) -> None:
-    of_the_call = {"parameters", "category"}
+    of_the_call = {"parameters", "context", "category"}
     expected = {field.name for field in fields(PARTS[part])} - of_the_call
     assert {column.field for column in CALL_COLUMNS if column.part == part} == expected
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from pydantic import JsonValue
@@ -97,6 +97,8 @@ class Report:
     run_id: str | None
     totals: Totals
     models: tuple[ModelTotals, ...]
+    where: dict[str, str] = field(default_factory=dict[str, str])
+    """Only the calls whose attributes say this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from firsttoken.analyse.answers import CallDetail, CallRow, Event
@@ -24,13 +25,18 @@ def cursor_of(row: CallRow) -> Cursor:
 
 
 def recent_calls(
-    store: Store, *, limit: int = 100, before: Cursor | None = None, run_id: str | None = None
+    store: Store,
+    *,
+    limit: int = 100,
+    before: Cursor | None = None,
+    run_id: str | None = None,
+    where: Mapping[str, str] | None = None,
 ) -> list[CallRow]:
-    """At most `limit` calls, the newest start first. Raises StoreError."""
+    """At most `limit` calls, the newest start first; only those whose attributes say `where`. Raises StoreError."""
     started_unix_ns, ids = (None, None) if before is None else before
     parameters = {"run_id": run_id, "limit": limit, "before_started_unix_ns": started_unix_ns, "before_ids": ids}
     with store.read() as reader:
-        return [_call_row(row) for row in reader.ask("recent_calls", parameters)]
+        return [_call_row(row) for row in reader.ask("recent_calls", parameters, where)]
 
 
 def find_call(store: Store, trace_id: str, span_id: str) -> CallDetail | None:

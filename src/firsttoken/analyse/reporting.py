@@ -40,21 +40,28 @@ class _Details(NamedTuple):
         return _Rows(*(rows.get(group, []) for rows in self))
 
 
-def report(store: Store, *, since_unix_ns: int | None = None, run_id: str | None = None) -> Report:
-    """Over all calls that started at or after `since_unix_ns`. Raises StoreError.
+def report(
+    store: Store,
+    *,
+    since_unix_ns: int | None = None,
+    run_id: str | None = None,
+    where: Mapping[str, str] | None = None,
+) -> Report:
+    """Over all calls that started at or after `since_unix_ns` and whose attributes say `where`. Raises StoreError.
 
     A call counts under the model it asked for, or the one that answered where it named none.
     """
     matching = {"since_unix_ns": since_unix_ns, "run_id": run_id}
     with store.read() as reader:
-        totals = reader.ask("call_totals", matching)
-        details = _Details(*(_by_group(reader.ask(query, matching)) for query in _Details._fields))
+        totals = reader.ask("call_totals", matching, where)
+        details = _Details(*(_by_group(reader.ask(query, matching, where)) for query in _Details._fields))
     of_group = {_group(row): _totals(row, details.of(_group(row))) for row in totals}
     return Report(
         since_unix_ns=since_unix_ns,
         run_id=run_id,
         totals=of_group[None],
         models=tuple(ModelTotals(*group, totals) for group, totals in of_group.items() if group is not None),
+        where=dict(where or {}),
     )
 
 

@@ -26,7 +26,7 @@ class JoinedHalf:
 
     def report(self, run_id: str) -> Report:
         settle(self.http_endpoint)
-        return self._server.report(None, run_id)
+        return self._server.report(None, run_id, {})
 
     def health(self) -> Health:
         return ask_status(self._server.port).health

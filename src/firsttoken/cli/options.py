@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -31,6 +31,15 @@ class Places:
     http_port: int | None
     page_port: int | None
     page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Of which calls an answer is wanted."""
+
+    run_id: str | None
+    where: Mapping[str, str]
+    """By the attribute's full name."""
 
 
 def _port_option(name: str, meaning: str, usual: int) -> Callable[[F], F]:
@@ -75,7 +84,39 @@ def places_options(command: Callable[..., R]) -> Callable[..., R]:
     return with_places
 
 
-run_option = click.option("--run", "run_id", metavar="ID", help="Only the calls of one `firsttoken run`.")
+def _read_where(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """By the attribute's full name."""
+    del context
+    from firsttoken.semconv.context import attribute_named
+
+    where: dict[str, str] = {}
+    for condition in given:
+        name, equals, value = condition.partition("=")
+        attribute = attribute_named(name.strip())
+        if not attribute or not equals:
+            raise click.BadParameter(f"{condition!r} is not KEY=VALUE, for example run.id=r1.", param=parameter)
+        if where.setdefault(attribute, value) != value:
+            raise click.BadParameter(f"{name.strip()} cannot be two values at once: give it once.", param=parameter)
+    return where
+
+
+def which_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Options for a command that answers about some of the calls. It gets them as `which`."""
+
+    @click.option("--run", "run_id", metavar="ID", help="Only the calls of one `firsttoken run`.")
+    @click.option(
+        "--where",
+        multiple=True,
+        callback=_read_where,
+        metavar="KEY=VALUE",
+        help="Only calls whose attribute KEY is VALUE, such as run.id=r1, user.id=u1 or feature=search. Repeatable: "
+        "all must hold.",
+    )
+    @functools.wraps(command)
+    def with_which(*, run_id: str | None, where: dict[str, str], **others: Any) -> R:
+        return command(which=Which(run_id, where), **others)
+
+    return with_which
 
 
 def serve_settings(places: Places, grpc_port: int, http_port: int, page_port: int) -> ServeSettings:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from firsttoken.cli.moment import since_unix_ns
-from firsttoken.cli.options import asked_port_option, run_option, store_option
+from firsttoken.cli.options import Which, asked_port_option, store_option, which_options
 
 
 def _read_since(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
@@ -28,11 +28,17 @@ def _read_since(context: click.Context, parameter: click.Parameter, text: str | 
     metavar="WHEN",
     help="Only calls that started since then: 90s, 30m, 1h, 2d, 1w ago, or a date or time such as 2026-01-31T09:00.",
 )
-@run_option
+@which_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @store_option
 @asked_port_option
-def report(since: int | None, run_id: str | None, as_json: bool, store: Path | None, page_port: int | None) -> None:
+def report(
+    since: int | None,
+    which: Which,
+    as_json: bool,
+    store: Path | None,
+    page_port: int | None,
+) -> None:
     """Sum up calls by model: errors, time to first token, duration, tokens and cost.
 
     Asks the running server where there is one, and opens the store where there is none.
@@ -41,7 +47,7 @@ def report(since: int | None, run_id: str | None, as_json: bool, store: Path | N
     from firsttoken.cli.source import open_source
 
     with open_source(store, page_port) as source:
-        answer = source.report(since, run_id)
+        answer = source.report(since, which.run_id, which.where)
     if as_json:
         from pydantic import TypeAdapter
 

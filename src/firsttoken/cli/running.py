@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Final, TypeVar
-from urllib.parse import urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
 from firsttoken.analyse import CallRow, Report, cursor_of
 from firsttoken.errors import ServerError
-from firsttoken.page.question import LARGEST_LIMIT, CallsQuestion
+from firsttoken.page.question import LARGEST_LIMIT, CallsQuestion, ReportQuestion
 from firsttoken.page.status import PRODUCT, Status
 
 HOST: Final = "127.0.0.1"
@@ -35,22 +35,21 @@ class RunningServer:
         """Whether this file is its store."""
         return self.status.store == str(store_path.resolve())
 
-    def calls(self, limit: int, run_id: str | None) -> list[CallRow]:
+    def calls(self, limit: int, run_id: str | None, where: Mapping[str, str]) -> list[CallRow]:
         """The newest first. Raises ServerError."""
         rows: list[CallRow] = []
         while (wanted := min(limit - len(rows), LARGEST_LIMIT)) > 0:
-            question = CallsQuestion(limit=wanted, before=cursor_of(rows[-1]) if rows else None, run_id=run_id)
+            question = CallsQuestion(wanted, cursor_of(rows[-1]) if rows else None, run_id, where)
             page = ask(self.port, question.address("/api/calls"), TypeAdapter(list[CallRow]))
             rows += page
             if len(page) < wanted:
                 break
         return rows
 
-    def report(self, since_unix_ns: int | None, run_id: str | None) -> Report:
+    def report(self, since_unix_ns: int | None, run_id: str | None, where: Mapping[str, str]) -> Report:
         """Raises ServerError."""
-        asked = {"since": since_unix_ns, "run": run_id}
-        parameters = urlencode({name: value for name, value in asked.items() if value is not None})
-        return ask(self.port, f"/api/report?{parameters}", TypeAdapter(Report))
+        question = ReportQuestion(since_unix_ns, run_id, where)
+        return ask(self.port, question.address("/api/report"), TypeAdapter(Report))
 
     def hold(self) -> Hold:
         """Keeps it running until the hold is closed. Raises ServerError where it has just ended."""

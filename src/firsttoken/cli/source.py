@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -18,9 +18,9 @@ from firsttoken.store import Store
 class Source(Protocol):
     """Answers about calls. All methods raise FirstTokenError."""
 
-    def calls(self, limit: int, run_id: str | None) -> list[CallRow]: ...
+    def calls(self, limit: int, run_id: str | None, where: Mapping[str, str]) -> list[CallRow]: ...
 
-    def report(self, since_unix_ns: int | None, run_id: str | None) -> Report: ...
+    def report(self, since_unix_ns: int | None, run_id: str | None, where: Mapping[str, str]) -> Report: ...
 
 
 class StoreFile:
@@ -29,11 +29,11 @@ class StoreFile:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def calls(self, limit: int, run_id: str | None) -> list[CallRow]:
-        return analyse.recent_calls(self._store, limit=limit, run_id=run_id)
+    def calls(self, limit: int, run_id: str | None, where: Mapping[str, str]) -> list[CallRow]:
+        return analyse.recent_calls(self._store, limit=limit, run_id=run_id, where=where)
 
-    def report(self, since_unix_ns: int | None, run_id: str | None) -> Report:
-        return analyse.report(self._store, since_unix_ns=since_unix_ns, run_id=run_id)
+    def report(self, since_unix_ns: int | None, run_id: str | None, where: Mapping[str, str]) -> Report:
+        return analyse.report(self._store, since_unix_ns=since_unix_ns, run_id=run_id, where=where)
 
 
 @contextmanager

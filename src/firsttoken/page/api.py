@@ -41,7 +41,12 @@ class Api:
     async def _calls(self, request: Request) -> Response:
         question = CallsQuestion.read(request.query_params)
         rows = await run_in_threadpool(
-            recent_calls, self._store, limit=question.limit, before=question.before, run_id=question.run_id
+            recent_calls,
+            self._store,
+            limit=question.limit,
+            before=question.before,
+            run_id=question.run_id,
+            where=question.where,
         )
         return _json(CALLS.dump_json(rows))
 
@@ -51,7 +56,11 @@ class Api:
     async def _report(self, request: Request) -> Response:
         question = ReportQuestion.read(request.query_params)
         answer = await run_in_threadpool(
-            report, self._store, since_unix_ns=question.since_unix_ns, run_id=question.run_id
+            report,
+            self._store,
+            since_unix_ns=question.since_unix_ns,
+            run_id=question.run_id,
+            where=question.where,
         )
         return _json(REPORT.dump_json(answer))
 

@@ -47,8 +47,9 @@ class News:
 
     def gather(self) -> Piece:
         """Asks the store; for a worker thread. Raises StoreError."""
-        rows = recent_calls(self._store, limit=self._question.limit, run_id=self._question.run_id)
-        answer = report(self._store, run_id=self._question.run_id)
+        question = self._question
+        rows = recent_calls(self._store, limit=question.limit, run_id=question.run_id, where=question.where)
+        answer = report(self._store, run_id=question.run_id, where=question.where)
         scale = scale_ms(rows)
         told = self._told
         fresh = rows if told is None else [row for row in rows if _key(row) not in told]
@@ -64,7 +65,7 @@ class News:
         )
 
     def _past(self) -> list[CallRow]:
-        return recent_calls(self._store, limit=PAST_CALLS, run_id=self._question.run_id)
+        return recent_calls(self._store, limit=PAST_CALLS, run_id=self._question.run_id, where=self._question.where)
 
 
 def older_address(question: CallsQuestion, rows: list[CallRow]) -> str | None:

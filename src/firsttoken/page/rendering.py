@@ -16,6 +16,7 @@ from firsttoken.call import Cost, Ledger
 from firsttoken.page import error_wording, figures, wording
 from firsttoken.page.bar import bar
 from firsttoken.page.conversation import pretty, size
+from firsttoken.semconv.context import short_name
 
 FOLDER: Final = Path(__file__).parent
 STATIC: Final = FOLDER / "static"
@@ -97,6 +98,7 @@ def _templates() -> Environment:
     )
     environment.globals.update(WORDS)
     environment.globals["field_unknown"] = wording.FIELD_UNKNOWN
+    environment.globals["short_name"] = short_name
     environment.tests["priced"] = _is_priced
     return environment
 

@@ -18,6 +18,7 @@ from firsttoken.page.news import older_address
 from firsttoken.page.phases import phases
 from firsttoken.page.question import CallsQuestion
 from firsttoken.page.rendering import page
+from firsttoken.page.said import said_of
 from firsttoken.page.status import Status, status
 from firsttoken.page.vega import Vega
 from firsttoken.store import Store
@@ -56,12 +57,14 @@ class Views:
         return Response(await self._vega.part("rules"), media_type="application/json", headers=LASTING)
 
     def _calls_page(self, question: CallsQuestion, server: Status) -> HTMLResponse:
-        rows = recent_calls(self._store, limit=question.limit, before=question.before, run_id=question.run_id)
+        rows = recent_calls(
+            self._store, limit=question.limit, before=question.before, run_id=question.run_id, where=question.where
+        )
         return page(
             "calls.html",
             question=question,
             rows=rows,
-            report=report(self._store, run_id=question.run_id),
+            report=report(self._store, run_id=question.run_id, where=question.where),
             scale_ms=scale_ms(rows),
             live=question.before is None,
             newest=question.address(),
@@ -80,6 +83,7 @@ def _call_page(detail: CallDetail, server: Status) -> HTMLResponse:
         detail=without_conversation(detail),
         conversation=conversation(detail),
         phases=phases(call),
+        said=said_of(call.request.context),
         strip_ms=bar(call).total_ms or 1.0,
         server=server,
     )

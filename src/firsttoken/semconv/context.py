@@ -27,13 +27,17 @@ NAMESPACES: Final = frozenset({"aws", "error", "exception", "firsttoken", "gen_a
 others have names too."""
 
 
+def short_name(attribute: str) -> str:
+    """`run.id` for `firsttoken.run.id`."""
+    for prefix in PREFIXES:
+        attribute = attribute.removeprefix(prefix)
+    return attribute
+
+
 def _fields_by_name() -> dict[str, str]:
     found = {"org_id": "organization_id", "org.id": "organization_id"}
     for field in CONTEXT_FIELDS:
-        short = field.attribute
-        for prefix in PREFIXES:
-            short = short.removeprefix(prefix)
-        found |= dict.fromkeys((field.attribute, short, field.name), field.name)
+        found |= dict.fromkeys((field.attribute, short_name(field.attribute), field.name), field.name)
     return found
 
 

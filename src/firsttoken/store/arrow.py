@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -23,6 +24,7 @@ ARROW_TYPES: Final[Mapping[Kind, pa.DataType]] = {
     "int": pa.int64(),
     "real": pa.float64(),
     "flag": pa.bool_(),
+    "json": pa.string(),
     "money": pa.decimal128(28, 18),
     "attempts": pa.list_(
         pa.struct(
@@ -102,6 +104,8 @@ def _values(column: Column, parts: Sequence[object]) -> list[object]:
             return [_money(value) for value in values]
         case "attempts":
             return [[asdict(attempt) for attempt in attempts] for attempts in values]
+        case "json":
+            return [json.dumps(value) if value else None for value in values]
         case _:
             return values
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from firsttoken.call import (
+    NOTHING_SAID,
     Attempt,
     Call,
+    CallContext,
     Category,
+    ContextValue,
     Cost,
     Failure,
     Ledger,
@@ -24,8 +28,8 @@ from firsttoken.call import (
     Usage,
 )
 
-Kind = Literal["text", "texts", "int", "real", "flag", "money", "attempts"]
-Part = Literal["request", "parameters", "timing", "call", "response", "failure", "usage", "cost"]
+Kind = Literal["text", "texts", "int", "real", "flag", "money", "attempts", "json"]
+Part = Literal["request", "parameters", "timing", "call", "response", "failure", "usage", "cost", "context"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,10 @@ CALL_COLUMNS: Final = (
     *_columns("parameters", "texts", "stop_sequences", "encoding_formats"),
     *_columns("parameters", "text", "previous_response_id", "conversation_id", "stream_cursor"),
     *_columns("parameters", "text", "reasoning_level", "output_type", request_service_tier="service_tier"),
+    *_columns("context", "text", "user_id", "session_id", "agent_id", "step_id", "organization_id", "project_id"),
+    *_columns("context", "text", "call_type", "retry_group", context_run_id="run_id"),
+    *_columns("context", "texts", "tags"),
+    *_columns("context", "json", context_more="more"),
     *_columns("timing", "int", "started_unix_ns", "duration_ns", "headers_ns", "first_chunk_ns", "first_token_ns"),
     *_columns("timing", "int", "last_chunk_ns", "chunk_count", "largest_gap_ns"),
     *_columns("timing", "int", "provider_wait_ns", "consumer_wait_ns"),
@@ -126,6 +134,7 @@ def parts_of(calls: Iterable[Call]) -> dict[Part, list[object]]:
     every = list(calls)
     return {
         "request": [call.request for call in every],
+        "context": [call.request.context for call in every],
         "parameters": [call.request.parameters for call in every],
         "timing": [call.timing for call in every],
         "call": list(every),
@@ -144,7 +153,9 @@ def call_of(row: Mapping[str, object]) -> Call:
         taken.setdefault(column.part, {})[column.field] = tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     call = taken["call"]
     return Call(
-        request=Request(**taken["request"], parameters=Parameters(**taken["parameters"])),
+        request=Request(
+            **taken["request"], parameters=Parameters(**taken["parameters"]), context=_context(taken["context"])
+        ),
         timing=Timing(**taken["timing"]),
         outcome=Outcome(call["outcome"]),
         response=Response(**taken["response"]),
@@ -155,6 +166,18 @@ def call_of(row: Mapping[str, object]) -> Call:
         resend_count=call["resend_count"],
         attempts=tuple(_attempt(**each) for each in call["attempts"] or ()),
     )
+
+
+def _context(taken: dict[str, Any]) -> CallContext:
+    """Calls of before there was a context have not even tags."""
+    said = {name: value for name, value in taken.items() if value is not None and value != ()}
+    if "more" in said:
+        said["more"] = {name: _listless(value) for name, value in json.loads(said["more"]).items()}
+    return CallContext(**said) if said else NOTHING_SAID
+
+
+def _listless(value: Any) -> ContextValue:
+    return tuple(cast("list[str]", value)) if isinstance(value, list) else value
 
 
 def _failure(taken: dict[str, Any], category: str | None) -> Failure | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import duckdb
 
 from firsttoken.errors import StoreError
+from firsttoken.store.conditions import narrowed
 from firsttoken.store.failures import explain_reading
 from firsttoken.store.sql import query
 
@@ -22,9 +23,12 @@ class Reader:
         self._name = name
         self._run("BEGIN TRANSACTION READ ONLY", None)
 
-    def ask(self, question: str, parameters: Mapping[str, str | int | None]) -> list[Row]:
-        """The rows that answer `queries/<question>.sql`. Raises StoreError."""
-        return self._run(query(question), dict(parameters))
+    def ask(
+        self, question: str, parameters: Mapping[str, str | int | None], where: Mapping[str, str] | None = None
+    ) -> list[Row]:
+        """The rows that answer `queries/<question>.sql`, asked of the calls that meet `where`. Raises StoreError."""
+        statement, more = narrowed(query(question), where or {})
+        return self._run(statement, {**parameters, **more})
 
     def close(self) -> None:
         """Idempotent."""
