@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from firsttoken.adapter.adapter import StreamAdapter
 from firsttoken.adapter.ask import Ask, AskMessage, AskTool, ToolCallAsked
+from firsttoken.adapter.chat import ChatWire
 from firsttoken.adapter.common_error import llm_error
 from firsttoken.adapter.events import (
     Event,
@@ -18,7 +19,9 @@ from firsttoken.adapter.events import (
     ToolCallStarted,
     UsageReported,
 )
+from firsttoken.adapter.messages import MessagesWire
 from firsttoken.adapter.registry import register_wire
+from firsttoken.adapter.responses import ResponsesWire
 from firsttoken.adapter.result import StreamResult, StreamTiming
 from firsttoken.adapter.stream import Stream
 from firsttoken.adapter.wire import AdapterWire, EventReader, Said
@@ -34,6 +37,7 @@ __all__ = [
     "AskMessage",
     "AskTool",
     "AsyncStream",
+    "ChatWire",
     "Event",
     "EventReader",
     "Finished",
@@ -41,9 +45,11 @@ __all__ = [
     "Grown",
     "LogProbabilities",
     "LogProbabilitySummary",
+    "MessagesWire",
     "Other",
     "ReasoningDelta",
     "RefusalDelta",
+    "ResponsesWire",
     "Said",
     "Stream",
     "StreamAdapter",
