@@ -140,9 +140,9 @@ class AsyncStream:
 
     async def _over(self, error: BaseException) -> BaseException:
         """What the reader gets, where this has ended the stream."""
-        if self._next is _no_more:
-            return error
         exhausted = isinstance(error, StopAsyncIteration)
+        if exhausted and self._next is _no_more:
+            return error
         raised = self._run.exhausted() if exhausted else self._run.broke(error)
         if isinstance(error, GeneratorExit):  # The reader is dropped while it waits, and must not wait for more.
             self._next = _no_more

@@ -166,11 +166,11 @@ class Run:
 
     def broke(self, error: BaseException) -> BaseException | None:
         """The send or the reading raised this. Returns what is to be raised; None where the stream was closed."""
-        if self.ended:
-            return self.error
         if not isinstance(error, Exception):
             self.end(outcome_of(error), cause=error)
             return error
+        if self.ended:
+            return self.error
         answering = self._headers > 0
         response = self._response(self._said() or Said())
         common = llm_error(error, provider=self._recorded.provider, answering=answering, response=response)

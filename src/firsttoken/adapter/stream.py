@@ -127,9 +127,9 @@ class Stream:
 
     def _over(self, error: BaseException) -> BaseException:
         """What the reader gets, where this has ended the stream."""
-        if self._next is _no_more:
-            return error
         exhausted = isinstance(error, StopIteration)
+        if exhausted and self._next is _no_more:
+            return error
         raised = self._run.exhausted() if exhausted else self._run.broke(error)
         self._stop()
         return raised or (error if exhausted else StopIteration())

@@ -1,0 +1,49 @@
+"""Programs, a provider on this machine, and telemetry of adapters that nobody else is observed for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from observe.program import COLOURS, Program, runs_in
+from opentelemetry import trace
+
+import firsttoken
+from firsttoken import instrumentation
+from firsttoken.export.telemetry import GivenProviders
+from firsttoken.guard import troubles
+from firsttoken.testing import CapturedTelemetry, ProviderServer
+
+
+@pytest.fixture(params=COLOURS.values(), ids=COLOURS)
+def colour(request: pytest.FixtureRequest) -> Program:
+    """A synchronous program, one on asyncio and one on trio."""
+    if not all(runs_in(request.param.name, sdk) for sdk in ("openai", "anthropic")):
+        pytest.skip("not offered: an SDK of this version does not run on trio")
+    return request.param
+
+
+@pytest.fixture
+def telemetry() -> Iterator[CapturedTelemetry]:
+    with CapturedTelemetry() as captured:
+        yield captured
+
+
+@pytest.fixture
+def provider() -> Iterator[ProviderServer]:
+    with ProviderServer() as running:
+        yield running
+
+
+@pytest.fixture
+def adapters(telemetry: CapturedTelemetry) -> Iterator[CapturedTelemetry]:
+    """Where the calls of adapters go, in a program that never says `instrument()`. Nothing of ours fails in it."""
+    troubles.clear()
+    instrumentation.observe_adapters(
+        GivenProviders(telemetry.tracer_provider, telemetry.meter_provider, telemetry.logger_provider)
+    )
+    yield telemetry
+    assert firsttoken.flush()
+    firsttoken.uninstrument()
+    assert not troubles
+    assert trace.get_current_span() is trace.INVALID_SPAN
