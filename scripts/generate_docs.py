@@ -216,7 +216,7 @@ def field_type(field: Field) -> str:
 
 def meaning(name: str) -> str:
     """Raises KeyError for a name that nobody has described."""
-    ours = (*own.OWN_ATTRIBUTES, *own.OWN_LOSS_ATTRIBUTES, *own.OWN_EVENT_ATTRIBUTES)
+    ours = (*own.OWN_ATTRIBUTES, *own.OWN_LOSS_ATTRIBUTES, *own.OWN_STALL_ATTRIBUTES, *own.OWN_EVENT_ATTRIBUTES)
     described = {mine.name: mine.meaning for mine in ours} | ATTRIBUTES
     return described[name]
 

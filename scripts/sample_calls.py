@@ -34,7 +34,7 @@ PRICED: Final = Call(
     request=Request("chat", "openai", "openai.chat_completions", "model", True, "host", 443),
     timing=TIMING,
     outcome=Outcome.COMPLETED,
-    response=Response(model="model", service_tier="default"),
+    response=Response(model="model", service_tier="default", empty="no_content"),
     usage=USAGE,
     cost=Ledger(ONE, ONE, ONE, ONE, "USD", "list"),
 )
@@ -77,6 +77,7 @@ def emitted() -> Emitted:
     trace_emitter = ProviderTraceEmitter(loggers.get_logger("sample"))
     for call in (PRICED, FAILED, EMBEDDED):
         metric_emitter.record(call, None)
+        metric_emitter.record_stalls(call.request, call.response.model, {"mid_stream": 1})
         metric_emitter.record_gaps(call.request, call.response.model, [1])
         log_emitter.emit(call, None)
         trace_emitter.emit(call, None)

@@ -27,6 +27,7 @@ from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, T
 from firsttoken.guard import guarded
 from firsttoken.losses import note_loss
 from firsttoken.observe.recording import Recording
+from firsttoken.observe.silence import Silence
 from firsttoken.pricing import PriceBook
 from firsttoken.privacy.keeping import Keeping
 from firsttoken.semconv.older import SCHEMA_URLS
@@ -36,6 +37,9 @@ log = logging.getLogger("firsttoken")
 
 PIPELINES: Final[weakref.WeakSet[Pipeline]] = weakref.WeakSet()
 """All that still have a call to end, and the one that stands."""
+LOOKS_PER_STALL: Final = 0.1
+LONGEST_LOOK_S: Final = 1.0
+"""Streams that are open are looked at so often: as a part of the time that is a stall, and at least."""
 
 
 class Pipeline:
@@ -68,6 +72,8 @@ class Pipeline:
         self._closing = False
         self._watched = False
         PIPELINES.add(self)
+        self._stall_ns = int(settings.stall_s * 1e9)
+        self._looking = False
         self.emitted = 0
         """How many calls went out to the providers."""
         if hasattr(os, "register_at_fork"):
@@ -78,6 +84,12 @@ class Pipeline:
     def started(self, recording: Recording) -> None:
         with self._opening:
             self._open.add(recording)
+            looks = recording.request.stream and self._stall_ns > 0
+            begins, self._looking = looks and not self._looking, self._looking or looks
+        if looks:
+            recording.silence = Silence(self._stall_ns, recording.start)
+        if begins:
+            OUTBOX.again(self._look, min(self.settings.stall_s * LOOKS_PER_STALL, LONGEST_LOOK_S))
         OUTBOX.ready()
         if not self._watched:
             self._watched = True
@@ -138,6 +150,21 @@ class Pipeline:
         if find_provider(METRICS, self.given)[1] is not None:
             self._metrics.current()
 
+    def _look(self) -> bool:
+        """Looks at the streams that are open, and says whether to look again."""
+        with self._opening:
+            streams = [recording for recording in self._open if recording.silence is not None]
+            self._looking = bool(streams)
+        for recording in streams:
+            self._look_at(recording)
+        return bool(streams)
+
+    @guarded("look at a stream")
+    def _look_at(self, recording: Recording) -> None:
+        stage = recording.look(recording.clock())
+        if stage is not None and (emitter := self._metrics.current()) is not None:
+            emitter.record_stalls(recording.request, recording.response_model(), {stage: 1})
+
     def _let_go(self, timeout_s: float) -> None:
         if self._closing and not self._open:
             OUTBOX.aside(self.telemetry.release, timeout_s)
@@ -150,6 +177,7 @@ class Pipeline:
     def _forked(self) -> None:
         """In a forked child: the calls that run are its parent's to record."""
         self._opening = threading.Lock()
+        self._looking = False
         self._each_open(Recording.disown)
         self._open.clear()
         self.telemetry.forked()
@@ -213,6 +241,7 @@ class Pipeline:
         if (emitter := self._metrics.current()) is not None:
             emitter.record(call, recording.context)
             emitter.record_gaps(call.request, call.response.model, recording.gaps())
+            emitter.record_stalls(call.request, call.response.model, recording.untold_stalls())
 
     @guarded("record inter-chunk times")
     def _record_gaps(self, recording: Recording) -> None:

@@ -76,6 +76,8 @@ class Settings:
     `firsttoken run` sets it."""
     exit_timeout_s: float = 2.0
     """How long the end of the program may be held up to deliver what is left, in seconds."""
+    stall_s: float = 10.0
+    """How long a stream may say nothing new before that is a stall, in seconds; 0 looks for none."""
     capture_content: ContentCapture = "NO_CONTENT"
     """Whether what is said in calls is recorded, and where. In the environment:
     `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`."""
@@ -123,6 +125,7 @@ class Settings:
             providers=read_names(environ, "FIRSTTOKEN_PROVIDERS"),
             local_endpoint=environ.get("FIRSTTOKEN_LOCAL_ENDPOINT", "").strip() or None,
             exit_timeout_s=read_seconds(environ, "FIRSTTOKEN_EXIT_TIMEOUT_S", default=2.0),
+            stall_s=read_seconds(environ, "FIRSTTOKEN_STALL_S", default=10.0),
             capture_content=read_content_capture(environ),
             content_limit_bytes=read_bytes(environ, "FIRSTTOKEN_CONTENT_LIMIT_BYTES", default=CONTENT_LIMIT_BYTES),
             content_part_limit_bytes=read_bytes(

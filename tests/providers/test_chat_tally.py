@@ -160,7 +160,7 @@ def test_tier_and_fingerprint_are_found_wherever_the_stream_gives_them(read_chat
     "broken", [{"id": 7, "model": ["m"]}, {"id": None, "model": None}, {"id": {}, "model": {"a": 1}}]
 )
 def test_an_identity_of_a_wrong_type_is_unknown(read_chat: Read, broken: Json) -> None:
-    expected = Reading(Response(finish_reasons=("stop",)), finished=True)
+    expected = Reading(Response(finish_reasons=("stop",)), finished=True, empty="no_content")
     assert expected == read_chat({**STOP, **broken})
 
 

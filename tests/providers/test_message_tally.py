@@ -110,9 +110,9 @@ def test_the_tools_that_the_provider_used_are_counted_once(read_message: Read) -
 
 def test_the_last_of_several_cumulative_counts_stands(read_message: Read) -> None:
     said = (end(None, {"output_tokens": 10}), end("end_turn", {"output_tokens": 25}))
-    assert Reading(response("end_turn"), Usage(**INPUT, output_tokens=25), finished=True) == read_message(
-        start(), *said
-    )
+    usage = Usage(**INPUT, output_tokens=25)
+    expected = Reading(response("end_turn"), usage, finished=True, empty="no_content")
+    assert expected == read_message(start(), *said)
 
 
 def test_a_count_that_came_before_the_end_is_partial(read_message: Read) -> None:
@@ -224,5 +224,5 @@ def test_an_answer_that_is_none_says_only_that_it_did_not_end_well(answer: objec
 
 def test_a_whole_answer_is_read_like_a_stream_of_it(read_message: Read) -> None:
     final = {**OPENING_USAGE, "output_tokens": 40}
-    whole = start(final)["message"] | {"stop_reason": "end_turn"}
+    whole = start(final)["message"] | {"stop_reason": "end_turn"} | {"content": [{"type": "text", "text": "Hello"}]}
     assert read_message(start(), *BODY, end(usage={"output_tokens": 40})) == AnthropicMessages().read_answer(whole)

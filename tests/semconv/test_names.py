@@ -90,6 +90,7 @@ def test_every_own_name_is_in_the_table_once() -> None:
         own.OWN_ATTRIBUTES,
         own.OWN_EVENT_ATTRIBUTES,
         own.OWN_LOSS_ATTRIBUTES,
+        own.OWN_STALL_ATTRIBUTES,
         own.OWN_WORK_ATTRIBUTES,
         own.OWN_EVENTS,
     )

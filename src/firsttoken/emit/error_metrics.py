@@ -14,11 +14,12 @@ from firsttoken.semconv import own
 
 
 class ErrorMetrics(MetricSet):
-    """Calls that failed, and the attempts that an SDK followed by another before anything failed."""
+    """Calls that failed, attempts that an SDK followed by another, and answers with nothing in them."""
 
     def __init__(self, meter: Meter) -> None:
         self._errors = counter(meter, own.ERRORS)
         self._retries = counter(meter, own.RETRIES)
+        self._empty = counter(meter, own.EMPTY_RESPONSES)
 
     def record(self, measured: Measured, context: Context | None) -> None:
         del context
@@ -27,3 +28,5 @@ class ErrorMetrics(MetricSet):
             self._errors.add(1, {**measured.shared, own.ERROR_CATEGORY: str(call.failure.category)})
         for attempt in call.attempts:
             self._retries.add(1, {**measured.shared, own.ERROR_CATEGORY: str(attempt.category)})
+        if call.response.empty is not None:
+            self._empty.add(1, {**measured.shared, own.RESPONSE_EMPTY: call.response.empty})

@@ -13,9 +13,10 @@ from firsttoken.emit.chosen import ChosenAttributes
 from firsttoken.emit.cost_metrics import CostMetrics
 from firsttoken.emit.current_metrics import InferenceMetrics, OtherOperationMetrics
 from firsttoken.emit.error_metrics import ErrorMetrics
-from firsttoken.emit.instruments import MetricSet
+from firsttoken.emit.instruments import MetricSet, counter
 from firsttoken.emit.measured import measured, metric_attributes
 from firsttoken.emit.older_metrics import OlderMetrics
+from firsttoken.semconv import own
 from firsttoken.settings import Conventions
 
 SETS: Final[Mapping[Conventions, tuple[type[MetricSet], ...]]] = {
@@ -32,6 +33,7 @@ class MetricEmitter:
     def __init__(self, meter: Meter, conventions: Conventions = "current", chosen: Iterable[str] = ()) -> None:
         self._chosen = ChosenAttributes(chosen)
         self._sets = [metrics(meter) for metrics in SETS[conventions]]
+        self._stalls = counter(meter, own.STALLS)
 
     def record(self, call: Call, context: Context | None) -> None:
         """Everything but the inter-chunk times. `context` links exemplars to the call's span."""
@@ -47,3 +49,9 @@ class MetricEmitter:
         gaps_s = [gap / 1e9 for gap in gaps_ns]
         for metrics in self._sets:
             metrics.record_gaps(gaps_s, attributes)
+
+    def record_stalls(self, request: Request, response_model: str | None, stages: Mapping[str, int]) -> None:
+        """How many stalls there were, by where in the stream."""
+        for stage, number in stages.items():
+            attributes = {**metric_attributes(request, response_model, self._chosen), own.STALL_STAGE: stage}
+            self._stalls.add(number, attributes)

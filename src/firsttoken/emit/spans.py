@@ -60,6 +60,8 @@ class SpanEmitter:
         started, timing = call.timing.started_unix_ns, call.timing
         for attempt in call.attempts:
             span.add_event(own.EVENT_ATTEMPT_FAILED, attempt_attributes(attempt), started + attempt.failed_ns)
+        for stall in call.stalls:
+            span.add_event(own.EVENT_STALL, {own.STALL_LENGTH: stall.length_ns / 1e9}, started + stall.began_ns)
         if self._milestones and timing.headers_ns is not None:
             span.add_event(own.EVENT_HEADERS, timestamp=started + timing.headers_ns)
         if timing.first_token_ns is not None:

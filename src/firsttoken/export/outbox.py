@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 from firsttoken.guard import guarded
@@ -20,6 +23,15 @@ CAPACITY: Final = 10_000
 
 FORK_PATIENCE_S: Final = 5.0
 """How long a fork may wait for what is at hand, which is mostly nothing, and the import of an exporter once."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """A look that is taken again and again."""
+
+    look: Callable[[], bool]
+    interval_s: float
+    due: float
 
 
 class Outbox:
@@ -36,6 +48,7 @@ class Outbox:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._doing = threading.RLock()
+        self._rounds: list[_Round] = []
         self._at_hand: Action | None = None
         self._outlasting: Action | None = None
         """What a fork has waited for in vain."""
@@ -88,6 +101,10 @@ class Outbox:
             errand.done.wait(timeout_s)
         return errand.result
 
+    def again(self, look: Callable[[], bool], interval_s: float) -> bool:
+        """Has `look` taken every so often, beside the actions, for as long as it gives True. As `put` for the rest."""
+        return self.put(lambda: self._rounds.append(_Round(look, interval_s, time.monotonic() + interval_s)))
+
     def aside(self, action: Callable[[], R], timeout_s: float) -> R | None:
         """Does beside everything else what may take long, and returns its result; None when it is not done in time.
 
@@ -102,14 +119,36 @@ class Outbox:
         return errand.result
 
     def _run(self) -> None:
-        actions, doing = self._actions, self._doing
+        doing = self._doing
         while True:
-            action = actions.get()
+            action = self._next()
             with doing:
                 self._at_hand = action
                 _do(action)
                 self._at_hand = self._outlasting = None
             del action
+
+    def _next(self) -> Action:
+        """What waits, or the look that is due before anything does."""
+        actions = self._actions
+        if not self._rounds:
+            return actions.get()
+        first = min(self._rounds, key=lambda each: each.due)
+        left_s = first.due - time.monotonic()
+        with suppress(queue.Empty):
+            if left_s > 0:
+                return actions.get(timeout=left_s)
+        return partial(self._look, first)
+
+    def _look(self, each: _Round) -> None:
+        goes_on = False
+        try:
+            goes_on = each.look()
+        finally:
+            if goes_on:
+                each.due = time.monotonic() + each.interval_s
+            else:
+                self._rounds.remove(each)
 
 
 class _Errand(Generic[R]):

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from firsttoken.call import Call, Failure, Outcome, Request, Response, Timing, operation_called
+from firsttoken.call import Call, Failure, Outcome, Request, Response, Stall, Timing, operation_called
 from firsttoken.guard import guarded
 from firsttoken.observe.counted import COUNTED
 from firsttoken.observe.failure import CUT_SHORT, as_told, stacktrace, tellable
@@ -44,6 +44,7 @@ def call_of(recording: Recording) -> Call:
         said.response,
         id=said.response.id or recording.wire.response_id,
         finish_reasons=reasons,
+        empty=_empty(recording, said, outcome),
         request_id=recording.request_id,
         status_code=recording.status_code,
     )
@@ -62,6 +63,7 @@ def call_of(recording: Recording) -> Call:
         failure=failure,
         resend_count=_resends(recording),
         attempts=tuple(recording.attempts),
+        stalls=_stalls(recording),
         content=None if recording.captured is None else recording.captured.content(answer),
     )
 
@@ -74,6 +76,15 @@ def _tellable(failure: Failure, keys: tuple[str, ...]) -> Failure:
 @guarded("take credentials out of an error")
 def _without_credentials(failure: Failure, keys: tuple[str, ...]) -> Failure:
     return tellable(failure, keys)
+
+
+def _empty(recording: Recording, said: Reading, outcome: Outcome) -> str | None:
+    """What an answer had instead of content that came to its end as the provider has it."""
+    if not operation_called(recording.request.operation).is_inference or recording.outcome is not Outcome.COMPLETED:
+        return None
+    if recording.tally is not None and not recording.pace.chunks:
+        return None if recording.complaint is not None else "no_events"
+    return said.empty if outcome is Outcome.COMPLETED else None
 
 
 def _resends(recording: Recording) -> int:
@@ -113,12 +124,20 @@ def _with_stacktrace(recording: Recording, failure: Failure) -> Failure:
     return failure if recording.frames is None else replace(failure, stacktrace=stacktrace(recording.frames))
 
 
+def _stalls(recording: Recording) -> tuple[Stall, ...]:
+    if recording.silence is None:
+        return ()
+    return tuple(replace(stall, began_ns=stall.began_ns - recording.start) for stall in recording.silence.stalls)
+
+
 def _timing(recording: Recording) -> Timing:
     def since_start(mark: int) -> int | None:
         return mark - recording.start if mark else None
 
     duration = max(recording.ended - recording.start, 0)
     streamed, pace = recording.tally is not None, recording.pace
+    silence = recording.silence if streamed else None
+    stalled = silence is not None and silence.count > 0
     consumer_wait = pace.consumer_wait + (recording.after_last or 0) if streamed else None
     return Timing(
         started_unix_ns=recording.started_unix_ns,
@@ -131,4 +150,7 @@ def _timing(recording: Recording) -> Timing:
         largest_gap_ns=pace.largest_gap if pace.chunks > 1 else None,
         provider_wait_ns=duration - (consumer_wait or 0),
         consumer_wait_ns=consumer_wait,
+        stall_count=silence.count if silence is not None else None,
+        stalled_ns=silence.total if silence is not None and stalled else None,
+        first_stall_ns=silence.stalls[0].began_ns - recording.start if silence is not None and stalled else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -13,6 +13,7 @@ from firsttoken.observe.captured import Captured
 from firsttoken.observe.ended import call_of
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
 from firsttoken.observe.pace import Pace
+from firsttoken.observe.silence import Silence, Stage, stage_of
 from firsttoken.privacy.policy import Levels
 from firsttoken.providers.wire import Tally, Wire
 
@@ -83,6 +84,7 @@ class Recording:
         "portions",
         "request",
         "request_id",
+        "silence",
         "sink",
         "span",
         "start",
@@ -130,20 +132,21 @@ class Recording:
         self.headers = self.heard = self.first_token = 0
         self.pace = Pace()
         """Of the chunks whose marks were worked on: in an ended call's record, of all."""
+        self.silence: Silence | None = None
+        """Where stalls are looked for."""
         self.after_last: int | None = None
         """How long the caller had its last chunk, or the stream, without asking for another. Known at the end."""
         self.marks: list[int] = []
         """For each chunk, when the caller asked for it and when it arrived."""
         self._full: deque[list[int]] = deque()
         """Marks to work on, off the caller's path."""
-        self._handed_on = 0
-        """The last of them."""
+        self._handed_on = self.ended = 0
+        """The last of them, and when the call ended."""
         self._gaps: list[int] = []
         self._model: str | None = None
         self.outcome = Outcome.COMPLETED
         self.failure: Failure | None = None
         self.frames: TracebackException | None = None
-        self.ended = 0
         self._once = [None]
         self.started_unix_ns = time.time_ns()
         self.start = clock()
@@ -171,6 +174,8 @@ class Recording:
     def listening(self, since: int) -> None:
         """From now on chunks may come: the caller got control back at `since`."""
         self.pace.handed = since
+        if self.silence is not None:
+            self.silence.since = since
         tally = self.wire.tally()
         self.tally = tally if self.captured is None else self.captured.taking_in(tally)
         self.take = self.tally.note
@@ -192,6 +197,30 @@ class Recording:
     def heard_content(self) -> None:
         """The chunk that has just arrived carried content, or one before it."""
         self.first_token = self.first_token or self.marks[-1]
+
+    def look(self, now: int) -> Stage | None:
+        """Has the next chunks looked at, and says where in the stream it now stalls, once. Off the caller's path."""
+        silence, tally = self.silence, self.tally
+        if silence is None or tally is None or self.ended:
+            return None
+        self.take = self._take_and_look
+        if not silence.lasts(self.marks.copy(), now):
+            return None
+        stage = stage_of(silence.told_since, self.first_token)
+        silence.tell(stage)
+        return stage
+
+    def _take_and_look(self, chunk: Any) -> bool:
+        """Takes in a chunk, and goes on looking until there is progress."""
+        silence, tally = self.silence, self.tally
+        if silence is None or tally is None:
+            return False
+        self.take = tally.note
+        heard = tally.note(chunk)
+        if not self.wire.is_progress(chunk):
+            silence.keep_alives.add(self.marks[-1])
+            self.take = self._take_and_look
+        return heard
 
     def hand_on(self) -> None:
         """Empties the list of marks between two chunks. It stays the same list."""
@@ -279,7 +308,13 @@ class Recording:
         last, self.marks = self.marks, []
         self._full.append(last)
         self._keep_pace()
+        if self.silence is not None and self.tally is not None:
+            self.silence.end(self.ended - last[-1] if len(last) % 2 else 0, self.first_token)
         return call_of(self)
+
+    def untold_stalls(self) -> Counter[str]:
+        """By where in the ended stream they were."""
+        return Counter() if self.silence is None else self.silence.untold()
 
     def gaps(self) -> list[int]:
         """The inter-chunk times since this was last asked; after `call`, up to the end. Off the caller's path."""
@@ -289,7 +324,10 @@ class Recording:
 
     def _keep_pace(self) -> None:
         while self._full:
-            self._gaps += self.pace.take(self._full.popleft())
+            marks = self._full.popleft()
+            self._gaps += self.pace.take(marks)
+            if self.silence is not None and len(marks) > 1:
+                self.silence.take(marks, self.pace.longest, self.first_token)
 
     def forget(self) -> None:
         """Lets go of everything that belongs to the caller: it may hold on to its stream for long."""

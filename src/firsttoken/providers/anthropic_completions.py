@@ -6,13 +6,13 @@ Source: Anthropic API reference, "Create a Text Completion (legacy)".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from firsttoken.call import Parameters, Response
 from firsttoken.providers.fields import get, number, text, texts, whole
 from firsttoken.providers.novelty import novelties
-from firsttoken.providers.wire import Reading, Wire
+from firsttoken.providers.wire import Reading, Wire, emptiness
 
 STOP_REASONS: Final = frozenset({"max_tokens", "refusal", "stop_sequence"})
 
@@ -44,6 +44,7 @@ class AnthropicCompletions(Wire):
             ),
             unknown=novelties("stop_reason", [reason] if reason else [], STOP_REASONS),
             finished=reason is not None,
+            empty=emptiness(finished=reason is not None, answered=bool(get(answer, "completion")), reasoned=False),
         )
 
 
@@ -62,4 +63,5 @@ class CompletionTally:
         return self._content_seen
 
     def reading(self) -> Reading:
-        return AnthropicCompletions().read_answer(self._last)
+        said = AnthropicCompletions().read_answer(self._last)
+        return replace(said, empty=emptiness(finished=said.finished, answered=self._content_seen, reasoned=False))

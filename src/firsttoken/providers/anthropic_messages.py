@@ -14,7 +14,7 @@ from firsttoken.providers.fields import get, items, like_sdk, number, text, text
 from firsttoken.providers.message_usage import KNOWN_COUNTS, read_usage
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.raw_usage import raw_usage
-from firsttoken.providers.wire import Reading, Wire
+from firsttoken.providers.wire import Reading, Wire, emptiness
 
 OPENING_BLOCKS: Final = frozenset(
     {
@@ -94,12 +94,19 @@ class AnthropicMessages(Wire):
             service_tier=tier if tier != "auto" else None,
         )
 
+    def is_progress(self, chunk: object) -> bool:
+        if get(chunk, "type") != "content_block_delta":
+            return Wire.is_progress(self, chunk)
+        delta = get(chunk, "delta")
+        return any(get(delta, name) for name in names_in(delta) if name != "type")
+
     def tally(self) -> MessageTally:
         return MessageTally()
 
     def read_answer(self, answer: object) -> Reading:
         reason, usage = get(answer, "stop_reason"), get(answer, "usage")
-        kinds = [get(block, "type") for block in items(get(answer, "content"))]
+        blocks = items(get(answer, "content"))
+        kinds = [get(block, "type") for block in blocks]
         response = _response(answer, text(reason), compacted="compaction" in kinds)
         used = read_usage(usage, response)
         return Reading(
@@ -109,6 +116,11 @@ class AnthropicMessages(Wire):
             portions=used.portions,
             unknown=novelties("block", kinds, BLOCKS) | _unknown(reason, usage),
             finished=text(reason) is not None,
+            empty=emptiness(
+                finished=text(reason) is not None,
+                answered=any(map(_answers, blocks)),
+                reasoned=not THINKING.isdisjoint(map(text, kinds)),
+            ),
         )
 
 
@@ -116,12 +128,15 @@ class MessageTally:
     """The opening message, and the last cumulative usage and stop reason."""
 
     __slots__ = (
+        "_answered",
         "_compacted",
         "_content_seen",
         "_final_usage",
         "_message",
         "_reasoning_seen",
+        "_settled",
         "_stop_reason",
+        "_thought",
         "_unknown",
     )
 
@@ -133,6 +148,10 @@ class MessageTally:
         self._compacted = False
         self._content_seen = False
         self._reasoning_seen = False
+        self._settled = False
+        """Whether the next delta cannot tell anything about the block that it belongs to."""
+        self._thought = False
+        self._answered = False
 
     def note(self, chunk: Any) -> bool:
         try:
@@ -141,7 +160,7 @@ class MessageTally:
             chunk = like_sdk(chunk)
             kind = getattr(chunk, "type", None)
         if kind == "content_block_delta":
-            if self._content_seen:
+            if self._settled:
                 return False
             self._see_content(get(chunk, "delta"), opens=False)
         elif kind == "content_block_start":
@@ -160,7 +179,9 @@ class MessageTally:
         self._compacted = self._compacted or kind == "compaction"
         if text(kind) not in BLOCKS:
             self._meet("block", kind)
-        if not self._content_seen:
+        self._thought = self._thought or kind in THINKING
+        if not self._answered:
+            self._settled = False
             self._see_content(block, opens=True)
 
     def _meet(self, kind: str, word: object) -> None:
@@ -170,8 +191,12 @@ class MessageTally:
     def _see_content(self, part: object, *, opens: bool) -> None:
         """Thinking comes before what it is for, so the first content tells whether it is shown."""
         kind = text(get(part, "type"))
-        self._content_seen = (opens and kind not in SILENT_BLOCKS) or _has_content(part)
-        self._reasoning_seen = self._content_seen and kind in THINKING
+        if not ((opens and kind not in SILENT_BLOCKS) or _has_content(part)):
+            return
+        self._settled = True
+        self._answered = kind not in THINKING
+        if not self._content_seen:
+            self._content_seen, self._reasoning_seen = True, kind in THINKING
 
     def reading(self) -> Reading:
         """The counts of `message_delta` are cumulative and replace those of `message_start`, whose output
@@ -193,7 +218,16 @@ class MessageTally:
             portions=used.portions,
             unknown=self._unknown | _unknown(reason, opened) | _unknown(None, final),
             finished=reason is not None,
+            empty=emptiness(
+                finished=reason is not None, answered=self._answered or self._compacted, reasoned=self._thought
+            ),
         )
+
+
+def _answers(block: object) -> bool:
+    """Whether a whole block has text, or is a call of a tool, its result, or what only newer versions know."""
+    kind = text(get(block, "type"))
+    return bool(get(block, "text")) if kind == "text" else kind not in THINKING
 
 
 def _unknown(reason: object, usage: object) -> frozenset[str]:

@@ -13,7 +13,7 @@ from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, texts, whole
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.raw_usage import raw_usage
-from firsttoken.providers.wire import Reading, Wire, reported
+from firsttoken.providers.wire import Reading, Wire, emptiness, reported
 
 CONTENT_FIELDS: Final = (
     "content",
@@ -54,6 +54,8 @@ CACHED_TOKENS: Final = (
 """Where the cached part of the prompt may stand: OpenAI, DeepSeek, Moonshot AI."""
 
 REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
+NO_ANSWER: Final = REASONING_FIELDS | {"role", "name", "tool_call_id", "annotations"}
+"""What a message may have beside its text and its tool calls."""
 
 OUTPUT_TYPES: Final = {"text": "text", "json_object": "json", "json_schema": "json"}
 
@@ -103,25 +105,52 @@ class OpenAIChat(Wire):
         else:
             chunk.model_fields_set.discard("usage")
 
+    def is_progress(self, chunk: object) -> bool:
+        """Servers that have nothing to say yet send deltas with nothing in them."""
+        if get(chunk, "usage") or get(chunk, "error"):
+            return True
+        return any(
+            get(choice, "finish_reason") or _says(get(choice, "delta")) for choice in items(get(chunk, "choices"))
+        )
+
+    def _said_in(self, choice: object) -> object:
+        """What has the text of a choice of a whole answer."""
+        return get(choice, "message")
+
     def tally(self) -> ChatTally:
         return ChatTally()
 
     def read_answer(self, answer: object) -> Reading:
         reasons = [text(get(choice, "finish_reason")) for choice in items(get(answer, "choices"))]
         usage = get(answer, "usage")
+        parts = [self._said_in(choice) for choice in items(get(answer, "choices"))]
+        finished = bool(reasons) and None not in reasons
         return Reading(
             response=_response(answer, answer, tuple(reason or "error" for reason in reasons) or None),
             usage=read_usage(usage),
+            empty=emptiness(
+                finished=finished, answered=any(map(_answers, parts)), reasoned=any(map(_reasons_in, parts))
+            ),
             raw_usage=raw_usage(usage),
             unknown=_unknown(reasons, usage),
-            finished=bool(reasons) and None not in reasons,
+            finished=finished,
         )
 
 
 class ChatTally:
     """The first chunk that names its model, the last chunk, the finish reason of each choice, and the last usage."""
 
-    __slots__ = ("_content_seen", "_last", "_named", "_opening", "_reasoning_seen", "_reasons", "_unknown", "_usage")
+    __slots__ = (
+        "_answered",
+        "_content_seen",
+        "_last",
+        "_named",
+        "_opening",
+        "_reasoning_seen",
+        "_reasons",
+        "_unknown",
+        "_usage",
+    )
 
     def __init__(self) -> None:
         self._opening: object = None
@@ -131,6 +160,7 @@ class ChatTally:
         self._reasons: dict[int, object] = {}
         self._content_seen = False
         self._reasoning_seen = False
+        self._answered = False
         self._unknown = NONE
 
     def note(self, chunk: Any) -> bool:
@@ -142,6 +172,8 @@ class ChatTally:
                 given: dict[str, Any] = choice.__dict__
                 if answer["usage"] is None and given["finish_reason"] is None and given["index"] in self._reasons:
                     self._last = chunk
+                    if not self._answered:
+                        self._see_answer(choice)
                     return False
             except (AttributeError, KeyError, TypeError, ValueError):
                 pass  # It is of another kind than nearly all of a stream.
@@ -165,6 +197,8 @@ class ChatTally:
                 reasons[index] = reason or None
             if not self._content_seen:
                 self._see_content(choice)
+            if not self._answered:
+                self._see_answer(choice)
         return self._content_seen
 
     def _see_content(self, choice: Any) -> None:
@@ -175,6 +209,10 @@ class ChatTally:
         seen = {name for name in CONTENT_FIELDS if getattr(delta, name, None)}
         self._content_seen = bool(seen)
         self._reasoning_seen = not seen.isdisjoint(REASONING_FIELDS)
+
+    def _see_answer(self, choice: Any) -> None:
+        """Until one choice has more than reasoning."""
+        self._answered = _answers(getattr(choice, "delta", None))
 
     @property
     def finished(self) -> bool:
@@ -196,7 +234,21 @@ class ChatTally:
             raw_usage=raw_usage(reported),
             unknown=self._unknown | _unknown(reasons, reported),
             finished=finished,
+            empty=emptiness(finished=finished, answered=self._answered, reasoned=self._content_seen),
         )
+
+
+def _answers(message: object) -> bool:
+    """Whether a message or a piece of one has text or a tool call, or what only newer versions know."""
+    return any(get(message, name) for name in names_in(message) if name not in NO_ANSWER)
+
+
+def _reasons_in(message: object) -> bool:
+    return any(get(message, name) for name in REASONING_FIELDS)
+
+
+def _says(delta: object) -> bool:
+    return any(get(delta, name) for name in names_in(delta) if name != "role")
 
 
 def usage_elsewhere(last: object) -> object:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from firsttoken.providers.fields import get
+from firsttoken.providers.fields import get, items
 from firsttoken.providers.openai_chat import ChatTally, OpenAIChat
 
 
@@ -17,6 +17,14 @@ class OpenAICompletions(OpenAIChat):
 
     api: str = "openai.completions"
     operation: str = "text_completion"
+
+    def is_progress(self, chunk: object) -> bool:
+        return any(get(choice, "text") or get(choice, "finish_reason") for choice in items(get(chunk, "choices"))) or (
+            get(chunk, "usage") is not None
+        )
+
+    def _said_in(self, choice: object) -> object:
+        return {"text": get(choice, "text")}
 
     def tally(self) -> CompletionTally:
         return CompletionTally()
@@ -29,3 +37,6 @@ class CompletionTally(ChatTally):
 
     def _see_content(self, choice: object) -> None:
         self._content_seen = bool(get(choice, "text"))
+
+    def _see_answer(self, choice: object) -> None:
+        self._answered = self._content_seen

@@ -18,7 +18,7 @@ from firsttoken.providers.openai_chat import OUTPUT_TYPES
 from firsttoken.providers.raw_usage import raw_usage
 from firsttoken.providers.response_images import with_images
 from firsttoken.providers.response_words import ENDED, EVENTS, ITEMS, KNOWN_COUNTS, REASONS, SNAPSHOTS, STATUSES
-from firsttoken.providers.wire import Reading, Wire, reported
+from firsttoken.providers.wire import Reading, Wire, emptiness, reported
 
 REASONING: Final = frozenset({"response.reasoning_text.delta", "response.reasoning_summary_text.delta"})
 
@@ -26,6 +26,8 @@ DELTAS: Final = frozenset(event for event in EVENTS if event.endswith(".delta"))
 
 LENGTHS: Final = {"max_output_tokens": "length"}
 """Reasons for an incomplete response, where the conventions have another word."""
+
+MESSAGE_PARTS: Final = frozenset({"output_text", "refusal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class OpenAIResponses(Wire):
             previous_response_id=text(asked.get("previous_response_id")),
             conversation_id=text(conversation) or text(get(conversation, "id")),
         )
+
+    def is_progress(self, chunk: object) -> bool:
+        kind = text(get(chunk, "type")) or ""
+        return bool(get(chunk, "delta")) if kind.endswith(".delta") else Wire.is_progress(self, chunk)
 
     def tally(self) -> ResponseTally:
         return ResponseTally()
@@ -131,6 +137,8 @@ class ResponseTally:
     def reading(self) -> Reading:
         """Reasoning comes before what it is for, so the first content tells whether it is shown."""
         said = self._said()
+        if said.empty == "no_content" and self._content_seen:
+            said = replace(said, empty=None)  # A server whose last event leaves out what its deltas said.
         if not said.finished:
             said = replace(said, response=replace(said.response, finish_reasons=("error",)))
         if said.usage is not None and said.usage.reasoning_tokens and not self._reasoning_seen:
@@ -169,6 +177,7 @@ def read_response(response: object) -> Reading:
         raw_usage=raw_usage(get(response, "usage")),
         unknown=_unknown(response, status),
         finished=status in ENDED,
+        empty=_empty(items(get(response, "output")), finished=status in ("completed", "incomplete")),
         failure=_failure(get(response, "error")) if status == "failed" else None,
     )
     return with_images(said, response)
@@ -228,6 +237,22 @@ def _asks_for_a_tool(output: list[object]) -> bool:
     calls = {text(get(item, "call_id")) for item in output if _kind(item).endswith("_call")}
     results = {text(get(item, "call_id")) for item in output if _kind(item).endswith("_output")}
     return bool(calls - results - {None})
+
+
+def _empty(output: list[object], *, finished: bool) -> str | None:
+    return emptiness(
+        finished=finished,
+        answered=any(map(_answers, output)),
+        reasoned=any(_kind(item) == "reasoning" for item in output),
+    )
+
+
+def _answers(item: object) -> bool:
+    """Whether an item has text, or is a call of a tool, its result, or what only newer versions know."""
+    if _kind(item) != "message":
+        return _kind(item) != "reasoning"
+    parts = items(get(item, "content"))
+    return any(get(part, "text") or get(part, "refusal") or _kind(part) not in MESSAGE_PARTS for part in parts)
 
 
 def _kind(item: object) -> str:

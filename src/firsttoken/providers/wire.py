@@ -8,9 +8,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from firsttoken.call import Failure, Parameters, Portion, Response, Usage
+from firsttoken.providers.fields import get
+
+KEEP_ALIVES: Final = frozenset({"heartbeat", "keep_alive", "keepalive", "ping"})
+"""Types of events that only keep a connection open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,20 @@ class Reading:
     """What it said that we do not know, such as `event ping2` or `stop_reason bored`."""
     is_repeatable: bool = False
     """Whether it can be read again: what it used then counts when it has first been read to its end."""
+    empty: str | None = None
+    """What it had instead of text or a tool call, `no_content` or `only_reasoning`; None where it had some, or where
+    that is not known."""
     finished: bool = False
     """Whether the answer reached its own end, rather than just stopping."""
     failure: Failure | None = None
     """What the provider itself says went wrong, in an answer that arrived whole. The words are the provider's own."""
+
+
+def emptiness(*, finished: bool, answered: bool, reasoned: bool) -> str | None:
+    """What an answer had instead of text or a tool call. None too where it did not reach its own end."""
+    if answered or not finished:
+        return None
+    return "only_reasoning" if reasoned else "no_content"
 
 
 def reported(usage: Usage) -> Usage | None:
@@ -87,6 +101,10 @@ class Wire(ABC):
     def hide_question(self, chunk: Any) -> None:
         """Takes out of a chunk what is in it, beside its own content, only because usage was asked for."""
         del chunk
+
+    def is_progress(self, chunk: object) -> bool:
+        """Whether a chunk says anything, rather than that the connection stands. What is not known says something."""
+        return get(chunk, "type") not in KEEP_ALIVES
 
     def tally(self) -> Tally:
         """An empty tally for a new stream."""

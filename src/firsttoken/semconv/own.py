@@ -37,6 +37,8 @@ CHUNK_LARGEST_GAP: Final = "firsttoken.chunk.largest_gap"
 STALL_COUNT: Final = "firsttoken.stall.count"
 STALL_TIME: Final = "firsttoken.stall.time"
 STALL_FIRST: Final = "firsttoken.stall.first"
+STALL_LENGTH: Final = "firsttoken.stall.length"
+STALL_STAGE: Final = "firsttoken.stall.stage"
 PROVIDER_WAIT: Final = "firsttoken.provider_wait"
 CONSUMER_WAIT: Final = "firsttoken.consumer_wait"
 OUTPUT_TOKENS_PER_SECOND: Final = "firsttoken.output_tokens_per_second"
@@ -100,6 +102,7 @@ STREAM_END: Final = "firsttoken.stream.end"
 EVENT_ATTEMPT_FAILED: Final = "firsttoken.attempt_failed"
 EVENT_HEADERS: Final = "firsttoken.headers"
 EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
+EVENT_STALL: Final = "firsttoken.stall"
 EVENT_ERROR: Final = "firsttoken.error"
 EVENT_PROVIDER_TRACE: Final = "firsttoken.provider_trace"
 
@@ -107,6 +110,8 @@ ACTIVE_CALLS: Final = Metric("firsttoken.client.active_calls", "up-down counter"
 COST: Final = Metric("firsttoken.client.cost", "counter", "{currency}")
 LOSSES: Final = Metric("firsttoken.client.losses", "counter", "{item}")
 ERRORS: Final = Metric("firsttoken.client.errors", "counter", "{call}")
+STALLS: Final = Metric("firsttoken.client.stalls", "counter", "{stall}")
+EMPTY_RESPONSES: Final = Metric("firsttoken.client.empty_responses", "counter", "{call}")
 RETRIES: Final = Metric("firsttoken.client.retries", "counter", "{attempt}")
 ACTIVE_STREAMS: Final = Metric("firsttoken.server.active_streams", "up-down counter", "{stream}")
 STREAM_DURATION: Final = Metric(
@@ -141,7 +146,9 @@ OWN_ATTRIBUTES: Final = (
     OwnName(TIME_TO_LAST_CHUNK, "double, s", "From the start to the last chunk."),
     OwnName(CHUNK_COUNT, "int", "Chunks handed to the caller."),
     OwnName(CHUNK_LARGEST_GAP, "double, s", "Longest wait for the provider between two neighbouring chunks."),
-    OwnName(STALL_COUNT, "int", "How often the stream said nothing new for `FIRSTTOKEN_STALL_S`. Absent for none."),
+    OwnName(
+        STALL_COUNT, "int", "How often the stream said nothing new for `FIRSTTOKEN_STALL_S`, keep-alives left out."
+    ),
     OwnName(STALL_TIME, "double, s", "How long these stalls were in all."),
     OwnName(STALL_FIRST, "double, s", "From the start to the beginning of the first of them."),
     OwnName(PROVIDER_WAIT, "double, s", "Time spent waiting for the provider."),
@@ -234,6 +241,12 @@ OWN_ATTRIBUTES: Final = (
     ),
 )
 
+OWN_STALL_ATTRIBUTES: Final = (
+    OwnName(STALL_LENGTH, "double, s", "How long the stall was, the caller's own time left out."),
+    OwnName(STALL_STAGE, "string", "`before_content`, as of a model that still thinks, or `mid_stream`."),
+)
+"""Those of the event and the counter of stalls."""
+
 OWN_LOSS_ATTRIBUTES: Final = (
     OwnName(LOST, "string", "`calls`, `spans`, `logs` or `metrics` (exports of them)."),
     OwnName(LOST_REASON, "string", "`queue_full`, `too_large` or `export_failed`."),
@@ -269,6 +282,7 @@ OWN_EVENTS: Final = (
     OwnName(EVENT_ATTEMPT_FAILED, "span event", "When an attempt has failed that the SDK follows by another."),
     OwnName(EVENT_HEADERS, "span event", "When the headers of the answer that counted were there."),
     OwnName(EVENT_FIRST_TOKEN, "span event", "At the first chunk with content."),
+    OwnName(EVENT_STALL, "span event", "When a stream began to say nothing new for `FIRSTTOKEN_STALL_S`."),
     OwnName(EVENT_ERROR, "span event", "At the failure, with `error.type` and `exception.message`."),
     OwnName(
         EVENT_PROVIDER_TRACE, "span event", "At the end: what the call's provider trace is like, without its content."
@@ -278,4 +292,4 @@ OWN_EVENTS: Final = (
 OWN_WORK_METRICS: Final = (ACTIVE_STREAMS, STREAM_DURATION, STREAM_ENDS)
 """Those of the application's own work: docs/spans.md."""
 
-OWN_METRICS: Final = (ACTIVE_CALLS, COST, ERRORS, LOSSES, RETRIES, UNPRICED_CALLS)
+OWN_METRICS: Final = (ACTIVE_CALLS, COST, EMPTY_RESPONSES, ERRORS, LOSSES, RETRIES, STALLS, UNPRICED_CALLS)
