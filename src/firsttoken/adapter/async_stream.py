@@ -72,6 +72,7 @@ class AsyncStream:
 
     async def __aenter__(self) -> Self:
         if self._next == self._first:
+            self._take_turn()
             try:
                 await self._open()
             except BaseException as error:
@@ -79,6 +80,8 @@ class AsyncStream:
                 if raised is error:
                     raise
                 raise raised from raised.__cause__
+            finally:
+                self._reading = False
         return self
 
     async def __aexit__(
@@ -93,9 +96,7 @@ class AsyncStream:
         left = self._left
         if left:
             return left.popleft()
-        if self._reading:
-            raise RuntimeError(ALONE)
-        self._reading = True
+        self._take_turn()
         try:
             while not left:
                 left.extend(self._run.take(await self._next()))
@@ -107,6 +108,12 @@ class AsyncStream:
             raise raised from raised.__cause__
         finally:
             self._reading = False
+
+    def _take_turn(self) -> None:
+        """Also around the send: two at once would be two requests."""
+        if self._reading:
+            raise RuntimeError(ALONE)
+        self._reading = True
 
     async def _first(self) -> Any:
         await self._open()

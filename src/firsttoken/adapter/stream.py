@@ -61,6 +61,7 @@ class Stream:
 
     def __enter__(self) -> Self:
         if self._next == self._first:
+            self._take_turn()
             try:
                 self._open()
             except BaseException as error:
@@ -68,6 +69,8 @@ class Stream:
                 if raised is error:
                     raise
                 raise raised from raised.__cause__
+            finally:
+                self._reading = False
         return self
 
     def __exit__(
@@ -82,9 +85,7 @@ class Stream:
         left = self._left
         if left:
             return left.popleft()
-        if self._reading:
-            raise RuntimeError(ALONE)
-        self._reading = True
+        self._take_turn()
         try:
             while not left:
                 left.extend(self._run.take(self._next()))
@@ -96,6 +97,12 @@ class Stream:
             raise raised from raised.__cause__
         finally:
             self._reading = False
+
+    def _take_turn(self) -> None:
+        """Also around the send: two at once would be two requests."""
+        if self._reading:
+            raise RuntimeError(ALONE)
+        self._reading = True
 
     def _first(self) -> Any:
         self._open()
@@ -138,7 +145,7 @@ class Stream:
         if self._next is _no_more:
             return
         self._run.left(error)
-        if self._reading:
+        if self._reading and self._run.stream is not None:
             self._interrupt()
         self._stop()
 
