@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from opentelemetry.sdk.metrics.export import Histogram, HistogramDataPoint, Metric
+from opentelemetry.sdk.metrics.export import Histogram, HistogramDataPoint, Metric, Sum
 from sample_calls import emitted
 from telemetry_meanings import ATTRIBUTES, LOG_EVENTS, METRICS
 
@@ -39,8 +39,6 @@ TYPES: Final = {"seconds": "double, s", "strings": "string[]", "true": "boolean"
 
 NOT_FIELDS: Final = (names.OPENAI_API_TYPE, names.ERROR_TYPE)
 """Attributes of the conventions that are derived from a call and not carried from one of its fields."""
-
-SUMS: Final = {True: "counter", False: "up-down counter"}
 
 OF_THE_PROCESS: Final = (own.LOSSES.name, own.ACTIVE_CALLS.name)
 """Metrics that no call has recorded."""
@@ -222,7 +220,9 @@ def meaning(name: str) -> str:
 
 
 def metric_row(metric: Metric) -> tuple[str, ...]:
-    instrument = "histogram" if isinstance(metric.data, Histogram) else SUMS[metric.data.is_monotonic]
+    instrument = "histogram" if isinstance(metric.data, Histogram) else "counter"
+    if isinstance(metric.data, Sum) and not metric.data.is_monotonic:
+        instrument = "up-down counter"
     return code(metric.name), instrument, code(metric.unit or "1"), METRICS[metric.name]
 
 

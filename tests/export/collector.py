@@ -30,6 +30,8 @@ class Received:
     metrics: set[str] = field(default_factory=set[str])
     logs: list[str] = field(default_factory=list[str])
     """But provider traces."""
+    resources: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    """The attributes of each message's."""
     provider_traces: int = 0
     largest: int = 0
     """Bytes of the largest message, before it was compressed."""
@@ -38,6 +40,9 @@ class Received:
 
     def take(self, request: Any) -> None:
         self.largest = max(self.largest, request.ByteSize())
+        for field_value in (of_one for _, of_all in request.ListFields() for of_one in of_all):
+            told = field_value.resource.attributes
+            self.resources.append({attribute.key: attribute.value.string_value for attribute in told})
         for resource in getattr(request, "resource_spans", ()):
             spans = [span for scope in resource.scope_spans for span in scope.spans]
             self.spans += [span.name for span in spans]

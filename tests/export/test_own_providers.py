@@ -3,6 +3,7 @@ them no longer than it is told."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,10 @@ EVENT = "gen_ai.client.inference.operation.details"
 DURATION = "gen_ai.client.inference.duration"
 
 COLLECTORS: dict[str, Any] = {"grpc": grpc_collector, "http/protobuf": http_collector}
+DESCRIBED = {
+    *(f"telemetry.sdk.{what}" for what in ("language", "name", "version")),
+    *(f"service.{what}" for what in ("name", "instance.id")),
+}
 NOWHERE = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
 
 ONE_CALL = """
@@ -159,3 +164,17 @@ def test_a_program_that_ends_well_does_not_wait_at_all(server: ProviderServer) -
 
 def _waited(ended: Ended) -> float:
     return ended.ended - float(ended.stdout)
+
+
+def test_the_resource_says_nothing_of_the_machine_or_of_who_uses_it(
+    protocol: str, collector: Received, server: ProviderServer
+) -> None:
+    environment = sending(collector, protocol) | {"OTEL_RESOURCE_ATTRIBUTES": "team=search"}
+    run(ONE_CALL, server.openai_base_url, **environment)
+    assert len(collector.resources) >= 3
+    for resource in collector.resources:
+        assert resource.pop("team") == "search"
+        assert resource.keys() <= DESCRIBED
+        assert resource["service.name"] == "unknown_service:python"
+        if instance := resource.get("service.instance.id"):  # Newer SDKs draw one by lot.
+            assert uuid.UUID(instance).version == 4

@@ -228,5 +228,20 @@ def test_a_requests_own_span_is_the_calls_child(
     assert [[span["trace_id"], span["span_id"]] for span in attempts] == sent
 
 
+@pytest.mark.parametrize("ask", [streamed, whole])
+def test_no_request_gets_a_header_of_ours(
+    ask: Any, program: Program, server: ProviderServer, instrumented: Instrumented
+) -> None:
+    def names() -> set[str]:
+        return {name.lower() for name in server.requests[-1].headers}
+
+    using(program, "openai", server, lambda client: ask(program, client))
+    bare = names()
+    with instrumented():
+        using(program, "openai", server, lambda client: ask(program, client))
+    assert names() == bare
+    assert "traceparent" not in bare
+
+
 async def _next(stream: Any) -> Any:
     return await anext(stream)
