@@ -90,6 +90,28 @@ def test_its_ids_and_what_else_is_said_are_on_every_span_and_call_inside(
     assert {(span["attributes"]["user.id"], span["attributes"]["plan"]) for span in telemetry.spans} == {("u1", "free")}
 
 
+def test_a_key_that_a_provider_repeats_is_in_no_span_around_the_call(
+    server: ProviderServer, instrumented: Instrumented, telemetry: CapturedTelemetry
+) -> None:
+    key = "opaque.words.of.mine"
+
+    @firsttoken.agent("planner")
+    def plan(client: openai.OpenAI) -> None:
+        try:
+            ask(client)
+        except openai.AuthenticationError as error:
+            raise RuntimeError(f"lost: {error}") from error
+
+    server.enqueue(ErrorAnswer(status=401, message=f"{key} is unknown"))
+    client = openai.OpenAI(base_url=f"{server.base_url}/v1", api_key=key, max_retries=0)
+    with instrumented(), client, pytest.raises(RuntimeError):
+        plan(client)
+    assert firsttoken.flush()
+    assert len(telemetry.spans) == 2
+    assert key not in str(telemetry.spans)
+    assert "[credential removed]" in str(telemetry.spans[-1]["events"])
+
+
 def test_calls_of_a_generator_carry_its_agents_id_and_those_of_its_consumer_do_not(
     client: openai.OpenAI, instrumented: Instrumented, telemetry: CapturedTelemetry
 ) -> None:

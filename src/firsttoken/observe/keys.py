@@ -21,6 +21,9 @@ OF_CLIENT: Final = (
 )
 """Where the SDKs' clients hold them."""
 
+MOST_CAUSES: Final = 10
+"""Of an error that are looked at; a chain of them may be a ring."""
+
 OF_HEADERS: Final = frozenset({"authorization", "api-key", "x-api-key", "proxy-authorization", "cookie"})
 """Headers that carry one, set on a client or on a request."""
 
@@ -28,6 +31,22 @@ OF_HEADERS: Final = frozenset({"authorization", "api-key", "x-api-key", "proxy-a
 def keys_of(client: Any, headers: object) -> tuple[str, ...]:
     """Those of a client and of one request's own headers."""
     return _keys(client, headers) or ()
+
+
+def keys_behind(error: BaseException | None) -> tuple[str, ...]:
+    """Those of the requests that an error and its causes came from."""
+    keys = list[str]()
+    for _ in range(MOST_CAUSES):
+        if error is None:
+            break
+        keys += _of_request(error) or ()
+        error = error.__cause__ or error.__context__
+    return tuple(keys)
+
+
+@guarded("learn which keys may not be told")
+def _of_request(error: BaseException) -> tuple[str, ...]:
+    return tuple(_sent(mapping(getattr(getattr(error, "request", None), "headers", None))))
 
 
 @guarded("learn which keys may not be told")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from traceback import TracebackException
 from typing import Final
 
@@ -13,7 +13,7 @@ from opentelemetry.util.types import AttributeValue
 from firsttoken.call import Failure, Outcome
 from firsttoken.guard import guarded
 from firsttoken.observe.agent import AgentAtWork
-from firsttoken.observe.failure import stacktrace
+from firsttoken.observe.failure import stacktrace, tellable
 from firsttoken.semconv import names, own
 from firsttoken.spans.destination import Destination
 
@@ -39,10 +39,19 @@ class Ended:
     outcome: Outcome = Outcome.COMPLETED
     failure: Failure | None = None
     frames: TracebackException | None = None
+    keys: tuple[str, ...] = ()
+    """Those of clients that may stand in an error."""
 
     def emit(self) -> None:
+        if self.failure is not None:
+            self.failure = self._tellable(self.failure) or Failure(self.failure.type, "")
         self._end_span()
         self._record_metrics()
+
+    @guarded("take credentials out of an error")
+    def _tellable(self, failure: Failure) -> Failure:
+        trace = None if self.frames is None else stacktrace(self.frames)
+        return tellable(replace(failure, stacktrace=trace), self.keys)
 
     @guarded("end a span")
     def _end_span(self) -> None:
@@ -60,12 +69,12 @@ class Ended:
             return
         self.span.set_attribute(names.ERROR_TYPE, failure.type)
         self.span.set_status(Status(StatusCode.ERROR, failure.message))
-        if self.frames is None:
+        if failure.stacktrace is None:
             return
         described = {
             names.EXCEPTION_TYPE: failure.exception_type or failure.type,
             names.EXCEPTION_MESSAGE: failure.message,
-            names.EXCEPTION_STACKTRACE: stacktrace(self.frames),
+            names.EXCEPTION_STACKTRACE: failure.stacktrace,
         }
         self.span.add_event(EVENT_EXCEPTION, described, at_unix_ns)
 

@@ -6,7 +6,6 @@ import os
 import time
 from contextlib import suppress
 from contextvars import Token
-from traceback import TracebackException
 from types import TracebackType
 from typing import Final
 
@@ -23,6 +22,7 @@ from firsttoken.guard import guarded
 from firsttoken.losses import note_loss
 from firsttoken.observe.agent import AgentAtWork, agent_at_work, at_work
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
+from firsttoken.observe.keys import keys_behind
 from firsttoken.semconv import names
 from firsttoken.semconv.context import context_attributes
 from firsttoken.spans.destination import Destination, destination
@@ -95,16 +95,16 @@ class Running:
         outcome = _outcome(error)
         if error is None or not outcome.is_error:
             return self.end_as(outcome)
-        return self.end_as(outcome, failure_of(error, answering=False), frames_of(error))
+        if self._ended is not None:
+            self._ended.frames, self._ended.keys = frames_of(error), keys_behind(error)
+        return self.end_as(outcome, failure_of(error, answering=False))
 
-    def end_as(
-        self, outcome: Outcome, failure: Failure | None = None, frames: TracebackException | None = None
-    ) -> Ended | None:
+    def end_as(self, outcome: Outcome, failure: Failure | None = None) -> Ended | None:
         ended, self._ended, self.within = self._ended, None, None
         if ended is None or ended.process != os.getpid():
             return None  # Another process's span is its own to end.
         ended.duration_ns = time.perf_counter_ns() - ended.start
-        ended.outcome, ended.failure, ended.frames = outcome, failure, frames
+        ended.outcome, ended.failure = outcome, failure
         if not OUTBOX.put(ended.emit):
             note_loss("spans", "queue_full")
         return ended
