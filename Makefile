@@ -44,6 +44,7 @@ check: $(READY) ## lint, types, the import contract, and that generated files ar
 	$(BIN)/python scripts/generate_docs.py --check
 	$(BIN)/python scripts/generate_doctor_docs.py --check
 	$(BIN)/python scripts/generate_trace_schema.py --check
+	$(BIN)/python scripts/generate_capabilities.py --check
 	$(BIN)/python dashboards/generate.py --check
 	PYTHONPATH=tests $(BIN)/python -m observe.endings --check
 
@@ -63,6 +64,7 @@ generate: $(READY) ## write the generated files anew
 	$(BIN)/python scripts/generate_names.py
 	$(BIN)/python scripts/generate_docs.py
 	$(BIN)/python scripts/generate_doctor_docs.py
+	$(BIN)/python scripts/generate_capabilities.py
 	$(BIN)/python scripts/generate_trace_schema.py
 	$(BIN)/python dashboards/generate.py
 

@@ -12,6 +12,7 @@ from typing import Any
 import anthropic
 import pytest
 
+import firsttoken
 from firsttoken.guard import guarded
 from firsttoken.observe import seam
 from firsttoken.testing import (
@@ -268,6 +269,23 @@ def test_what_the_user_retries_is_a_call_of_its_own(
         ("failed", 1),
         ("completed", 0),
     )
+
+
+def test_calls_in_place_of_one_another_are_tied_by_their_retry_group(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    async def fall_back(client: Any) -> None:
+        with firsttoken.context(retry_group="question 7"):
+            with pytest.raises(Exception, match="429"):
+                await whole(program, client)
+            await streamed(program, client)
+        await whole(program, client)
+
+    server.enqueue(RATE_LIMIT)
+    with instrumented():
+        using(program, sdk, server, fall_back, max_retries=0)
+    groups = [span["attributes"].get("firsttoken.retry_group") for span in telemetry.spans]
+    assert groups == ["question 7", "question 7", None]
 
 
 @pytest.mark.parametrize("step", ["failed_attempt", "_hook_in"])
