@@ -26,7 +26,8 @@ from opentelemetry.trace import NoOpTracerProvider
 
 import firsttoken
 from firsttoken import Settings
-from firsttoken.observe import body, ended, failure, native, recording, seam
+from firsttoken.emit import ProviderTraceEmitter
+from firsttoken.observe import body, ended, failure, native, recording, seam, weight
 from firsttoken.pipeline import Pipeline
 from firsttoken.pricing import PriceBook
 from firsttoken.providers import names
@@ -245,6 +246,10 @@ STEPS: dict[str, tuple[object, str]] = {
     "make the record": (recording, "call_of"),
     "price it": (PriceBook, "price"),
     "emit it": (Pipeline, "_emit"),
+    "emit its provider trace": (ProviderTraceEmitter, "emit"),
+    "weigh a request": (weight.Weight, "asked_by"),
+    "weigh an answer": (weight.Weight, "settle"),
+    "count its events": (ended, "_events"),
     "forget it": (recording.Recording, "forget"),
 }
 

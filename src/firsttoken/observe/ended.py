@@ -6,7 +6,17 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from firsttoken.call import Call, Failure, Outcome, Request, Response, Stall, Timing, operation_called
+from firsttoken.call import (
+    Call,
+    EventCounts,
+    Failure,
+    Outcome,
+    Request,
+    Response,
+    Stall,
+    Timing,
+    operation_called,
+)
 from firsttoken.guard import guarded
 from firsttoken.observe.counted import COUNTED
 from firsttoken.observe.failure import CUT_SHORT, as_told, stacktrace, tellable
@@ -64,6 +74,9 @@ def call_of(recording: Recording) -> Call:
         resend_count=_resends(recording),
         attempts=tuple(recording.attempts),
         stalls=_stalls(recording),
+        sizes=recording.weight.sizes(),
+        events=_events(recording, said),
+        novelties=tuple(sorted(said.unknown)),
         content=None if recording.captured is None else recording.captured.content(answer),
     )
 
@@ -85,6 +98,19 @@ def _empty(recording: Recording, said: Reading, outcome: Outcome) -> str | None:
     if recording.tally is not None and not recording.pace.chunks:
         return None if recording.complaint is not None else "no_events"
     return said.empty if outcome is Outcome.COMPLETED else None
+
+
+@guarded("count events")
+def _events(recording: Recording, said: Reading) -> EventCounts | None:
+    """None where there was no stream."""
+    if recording.tally is None:
+        return None
+    counted, usual = sum(said.events.values()), recording.wire.usual_event
+    total = max(recording.pace.chunks + recording.hidden, counted)
+    by_type = dict(said.events)
+    if usual is not None and total > counted:
+        by_type[usual] = by_type.get(usual, 0) + total - counted
+    return EventCounts(total, by_type, said.last_event or (usual if total else None), recording.unread)
 
 
 def _resends(recording: Recording) -> int:

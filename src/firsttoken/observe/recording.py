@@ -14,6 +14,7 @@ from firsttoken.observe.ended import call_of
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
 from firsttoken.observe.pace import Pace
 from firsttoken.observe.silence import Silence, Stage, stage_of
+from firsttoken.observe.weight import Weight
 from firsttoken.privacy.policy import Levels
 from firsttoken.providers.wire import Tally, Wire
 
@@ -75,6 +76,7 @@ class Recording:
         "given_up",
         "headers",
         "heard",
+        "hidden",
         "hides_usage",
         "keys",
         "marks",
@@ -92,7 +94,9 @@ class Recording:
         "status_code",
         "take",
         "tally",
+        "unread",
         "wants_span",
+        "weight",
         "wire",
     )
 
@@ -122,6 +126,9 @@ class Recording:
         """What an error event said to a caller who reads the events himself. The SDK would have raised it."""
         self.status_code: int | None = None
         self.request_id: str | None = None
+        self.weight = Weight()
+        self.hidden = self.unread = 0
+        """Chunks that were kept from the caller, and those that could not be taken in."""
         self.hides_usage = False
         self.given_up = 0
         """When a wait of the caller was cancelled that he may take up again; 0 is "not", or "he did"."""
@@ -239,6 +246,7 @@ class Recording:
         if not self.wire.is_usage_only(chunk):
             self.wire.hide_question(chunk)
             return False
+        self.hidden += 1
         if self.tally is not None:
             self.tally.note(chunk)
         return True
@@ -285,6 +293,7 @@ class Recording:
         self.outcome = outcome
         if error is not None and outcome.is_error:
             self._keep(error)
+        self.weight.settle()
         self.sink.finished(self)
 
     @guarded("keep an error")

@@ -92,6 +92,7 @@ class AnswerHook:
         if response.is_success:
             self.recording.status_code = response.status_code
             self.recording.request_id = response.headers.get(self.sdk.request_id_header)
+            self.recording.weight.answered_by(response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,9 @@ class Observation:
         response = getattr(error, "response", None)
         if response is not None:
             recording.request_id = response.headers.get(self.hook.sdk.request_id_header)
+            recording.weight.answered_by(response)
+        elif (request := getattr(error, "request", None)) is not None:
+            recording.weight.asked_by(request)
         recording.fail(error)
 
     @guarded("record an answer")

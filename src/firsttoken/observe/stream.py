@@ -30,6 +30,7 @@ def observed(chunks: Iterator[Any], recording: Recording) -> Iterator[Any]:
                 if len(marks) >= MARKS_HELD:
                     recording.hand_on()
             except Exception:  # noqa: BLE001  the guard, unrolled
+                recording.unread += 1
                 note_trouble("take in a chunk")
             yield chunk
             marks.append(clock())
@@ -82,6 +83,7 @@ class AsyncObserved:
                     if len(marks) >= MARKS_HELD:
                         recording.hand_on()
                 except Exception:  # noqa: BLE001  the guard, unrolled
+                    recording.unread += 1
                     note_trouble("take in a chunk")
                 return chunk
         except BaseException as error:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from firsttoken.call import Parameters, Portion, Response, Usage, total_of
 from firsttoken.providers.anthropic_messages import AnthropicMessages
 from firsttoken.providers.fields import count, get, text
+from firsttoken.providers.kinds import Kinds
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, novelties
 from firsttoken.providers.summed import SummedPortions
 from firsttoken.providers.wire import Reading, Wire
@@ -82,18 +83,20 @@ class AnthropicBatchResults(Wire):
 class BatchTally:
     """How many requests there were, how many failed, and what the others used."""
 
-    __slots__ = ("_failed", "_models", "_requests", "_uncounted", "_unknown", "_used")
+    __slots__ = ("_failed", "_kinds", "_models", "_requests", "_uncounted", "_unknown", "_used")
 
     def __init__(self) -> None:
         self._requests = self._failed = self._uncounted = 0
         self._models: set[str | None] = set()
         self._unknown = NONE
         self._used = SummedPortions()
+        self._kinds = Kinds()
 
     def note(self, chunk: Any) -> bool:
         """Never content: that a result was read says nothing of when a model wrote it."""
         kind = text(get(chunk, "result", "type"))
         self._requests += 1
+        self._kinds.take(kind)
         if kind == "succeeded":
             self._take(MESSAGES.read_answer(get(chunk, "result", "message")))
         elif kind in FAILED_RESULTS:
@@ -133,6 +136,8 @@ class BatchTally:
             ),
             usage=self._usage(portions),
             portions=portions,
+            events=self._kinds.counted(),
+            last_event=self._kinds.last,
             unknown=self._unknown,
             is_repeatable=True,
             finished=True,

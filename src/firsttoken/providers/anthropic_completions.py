@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from firsttoken.call import Parameters, Response
 from firsttoken.providers.fields import get, number, text, texts, whole
@@ -21,6 +21,7 @@ STOP_REASONS: Final = frozenset({"max_tokens", "refusal", "stop_sequence"})
 class AnthropicCompletions(Wire):
     """The wire of `POST /v1/complete`. It never says how many tokens were used."""
 
+    usual_event: ClassVar[str | None] = "completion"
     api: str = "anthropic.completions"
     operation: str = "text_completion"
 

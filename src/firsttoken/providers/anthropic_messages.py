@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from firsttoken.call import Parameters, Response
 from firsttoken.providers.fields import get, items, like_sdk, number, text, texts, whole
+from firsttoken.providers.kinds import NO_KIND, Kinds
 from firsttoken.providers.message_usage import KNOWN_COUNTS, read_usage
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.raw_usage import raw_usage
@@ -60,6 +61,9 @@ STOP_REASONS: Final = frozenset(
 THINKING: Final = frozenset({"thinking", "thinking_delta", "redacted_thinking"})
 """Blocks and deltas that carry reasoning, be it readable or encrypted."""
 
+DELTA: Final = "content_block_delta"
+"""Most events of a stream."""
+
 INPUT_COUNTS: Final = (
     "input_tokens",
     "cache_read_input_tokens",
@@ -77,6 +81,7 @@ class AnthropicMessages(Wire):
     """The wire of `POST /v1/messages`."""
 
     passed_over: ClassVar[frozenset[str]] = frozenset({"ping"})
+    usual_event: ClassVar[str | None] = DELTA
     api: str = "anthropic.messages"
     operation: str = "chat"
 
@@ -132,8 +137,10 @@ class MessageTally:
         "_compacted",
         "_content_seen",
         "_final_usage",
+        "_kinds",
         "_message",
         "_reasoning_seen",
+        "_run",
         "_settled",
         "_stop_reason",
         "_thought",
@@ -152,6 +159,9 @@ class MessageTally:
         """Whether the next delta cannot tell anything about the block that it belongs to."""
         self._thought = False
         self._answered = False
+        self._kinds = Kinds()
+        self._run: object = NO_KIND
+        """`DELTA` while nothing but deltas comes that tell nothing new."""
 
     def note(self, chunk: Any) -> bool:
         try:
@@ -159,11 +169,17 @@ class MessageTally:
         except AttributeError:
             chunk = like_sdk(chunk)
             kind = getattr(chunk, "type", None)
-        if kind == "content_block_delta":
-            if self._settled:
-                return False
-            self._see_content(get(chunk, "delta"), opens=False)
-        elif kind == "content_block_start":
+        if kind == self._run:
+            return False
+        if kind == DELTA:
+            if not self._settled:
+                self._see_content(get(chunk, "delta"), opens=False)
+            self._run = DELTA if self._settled else NO_KIND
+            self._kinds.last = DELTA
+            return self._content_seen
+        self._run = NO_KIND
+        self._kinds.take(kind)
+        if kind == "content_block_start":
             self._open(get(chunk, "content_block"))
         elif kind == "message_delta":
             self._final_usage = get(chunk, "usage") or self._final_usage
@@ -216,6 +232,8 @@ class MessageTally:
             usage=usage,
             raw_usage=raw_usage(opened, final),
             portions=used.portions,
+            events=self._kinds.counted(),
+            last_event=self._kinds.last,
             unknown=self._unknown | _unknown(reason, opened) | _unknown(None, final),
             finished=reason is not None,
             empty=emptiness(

@@ -18,7 +18,7 @@ NONE: Final[frozenset[str]] = frozenset()
 
 def novelties(kind: str, words: Iterable[object], known: Container[object]) -> frozenset[str]:
     """`kind word` for each word that is not known. What is no word at all is named by its type."""
-    return frozenset(f"{kind} {_named(word)}" for word in words if not (isinstance(word, str) and word in known))
+    return frozenset(f"{kind} {named(word)}" for word in words if not (isinstance(word, str) and word in known))
 
 
 def names_in(value: object) -> list[str]:
@@ -33,5 +33,6 @@ def names_in(value: object) -> list[str]:
     return [name for name, member in found.items() if member is not None]
 
 
-def _named(word: object) -> str:
+def named(word: object) -> str:
+    """The word, cut where it is too long to be one; what is no word at all is named by its type."""
     return encodable(word)[:LONGEST_WORD] if isinstance(word, str) else f"({type(word).__name__})"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from firsttoken.call import Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, texts, whole
@@ -64,6 +64,7 @@ OUTPUT_TYPES: Final = {"text": "text", "json_object": "json", "json_schema": "js
 class OpenAIChat(Wire):
     """The wire of `POST /chat/completions`."""
 
+    usual_event: ClassVar[str | None] = "chat.completion.chunk"
     api: str = "openai.chat_completions"
     operation: str = "chat"
 

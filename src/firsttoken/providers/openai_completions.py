@@ -6,6 +6,7 @@ Source: OpenAI API reference, "Create completion (legacy)".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from firsttoken.providers.fields import get, items
 from firsttoken.providers.openai_chat import ChatTally, OpenAIChat
@@ -15,6 +16,7 @@ from firsttoken.providers.openai_chat import ChatTally, OpenAIChat
 class OpenAICompletions(OpenAIChat):
     """The wire of `POST /completions`. It differs from Chat Completions in where the text of a choice stands."""
 
+    usual_event: ClassVar[str | None] = "text_completion"
     api: str = "openai.completions"
     operation: str = "text_completion"
 

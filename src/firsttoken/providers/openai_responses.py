@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from firsttoken.call import Failure, Parameters, Response, Usage
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, whole
+from firsttoken.providers.kinds import NO_KIND, Kinds
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.openai_chat import OUTPUT_TYPES
 from firsttoken.providers.raw_usage import raw_usage
@@ -93,7 +94,7 @@ class OpenAIFetchResponse(Wire):
 class ResponseTally:
     """The latest snapshot of the response, the error event, and the names of unknown events."""
 
-    __slots__ = ("_content_seen", "_error", "_reasoning_seen", "_snapshot", "_unknown")
+    __slots__ = ("_content_seen", "_error", "_kinds", "_length", "_reasoning_seen", "_run", "_snapshot", "_unknown")
 
     def __init__(self) -> None:
         self._snapshot: object = None
@@ -101,14 +102,34 @@ class ResponseTally:
         self._content_seen = False
         self._reasoning_seen = False
         self._unknown = NONE
+        self._kinds = Kinds()
+        self._run: object = NO_KIND
+        """The type of the deltas that come one after another, after the first content: they then say nothing new."""
+        self._length = 0
+        """How many of them have come."""
 
     def note(self, chunk: Any) -> bool:
         try:
-            if chunk.type in DELTAS and self._content_seen:
-                return False
-        except (AttributeError, TypeError):
+            kind = chunk.type
+        except AttributeError:
             chunk = like_sdk(chunk)
-        kind = getattr(chunk, "type", None)
+            kind = getattr(chunk, "type", None)
+        if kind == self._run:
+            self._length += 1
+            return False
+        self._end_run()
+        if self._content_seen and type(kind) is str and kind in DELTAS:
+            self._run, self._length, self._kinds.last = kind, 1, kind
+            return False
+        self._kinds.take(kind)
+        return self._note_kind(chunk, kind)
+
+    def _end_run(self) -> None:
+        if self._run is not NO_KIND:
+            self._kinds.take(self._run, self._length)
+            self._run = NO_KIND
+
+    def _note_kind(self, chunk: Any, kind: object) -> bool:
         if type(kind) is not str:
             self._meet(kind)
             return self._content_seen
@@ -132,7 +153,12 @@ class ResponseTally:
 
     def _said(self) -> Reading:
         said = read_response(self._snapshot)
-        return replace(said, unknown=said.unknown | self._unknown)
+        return replace(
+            said,
+            unknown=said.unknown | self._unknown,
+            events=self._kinds.counted(self._run, self._length),
+            last_event=self._kinds.last,
+        )
 
     def reading(self) -> Reading:
         """Reasoning comes before what it is for, so the first content tells whether it is shown."""
@@ -219,7 +245,13 @@ def _unknown(response: object, status: str | None) -> frozenset[str]:
 
 
 def _fetched(said: Reading) -> Reading:
-    return Reading(response=said.response, unknown=said.unknown, finished=said.finished)
+    return Reading(
+        response=said.response,
+        events=said.events,
+        last_event=said.last_event,
+        unknown=said.unknown,
+        finished=said.finished,
+    )
 
 
 def _finish_reason(response: object, status: str | None) -> str | None:

@@ -27,6 +27,10 @@ class Reading:
     """The usage object that `usage` was read from, as JSON: evidence for what was read, and no part of it."""
     portions: Collection[Portion] = ()
     """What is billed apart, where one price does not do for the whole usage."""
+    events: Mapping[str, int] = field(default_factory=dict[str, int], compare=False)
+    """How many events of each type there were, of a stream; but for those of the wire's `usual_event`."""
+    last_event: str | None = field(default=None, compare=False)
+    """The type of the last one, where it is told."""
     unknown: frozenset[str] = frozenset()
     """What it said that we do not know, such as `event ping2` or `stop_reason bored`."""
     is_repeatable: bool = False
@@ -75,6 +79,9 @@ class Wire(ABC):
     """One of `firsttoken.call.OPERATIONS`."""
     passed_over: ClassVar[frozenset[str]] = frozenset()
     """Names of events that the SDK does not hand to its caller."""
+
+    usual_event: ClassVar[str | None] = None
+    """The type of most events of a stream: a tally does not count them, for they are what the others leave of all."""
 
     streams_lines: ClassVar[bool] = False
     """Whether a stream of it is lines of JSON rather than events."""

@@ -1,0 +1,39 @@
+"""How many bytes went out and came in, as the HTTP client counts them."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from firsttoken.call import Sizes
+from firsttoken.guard import guarded
+
+
+class Weight:
+    """Of one call. It keeps neither request nor response alive."""
+
+    __slots__ = ("_received", "_response", "_sent")
+
+    def __init__(self) -> None:
+        self._sent: int | None = None
+        self._received: int | None = None
+        self._response: weakref.ref[Any] | None = None
+
+    @guarded("see how large a request is")
+    def asked_by(self, request: Any) -> None:
+        self._sent = len(request.content)
+
+    def answered_by(self, response: Any) -> None:
+        """By the response that counts; only the last one does."""
+        self._response, self._received = weakref.ref(response), response.num_bytes_downloaded
+        self.asked_by(response.request)
+
+    @guarded("see how large an answer is")
+    def settle(self) -> None:
+        """Reads off what has come by now. Later the response may be gone."""
+        response = None if self._response is None else self._response()
+        if response is not None:
+            self._received = response.num_bytes_downloaded
+
+    def sizes(self) -> Sizes:
+        return Sizes(request_bytes=self._sent, response_bytes=self._received)
