@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from observe.program import PROGRAMS, Program
 
+import firsttoken
+from adapter.adapting import drained, streaming, with_client
 from adapter.compatible import STREAMS, Stream
 from adapter.over_loopback import ASKED, ask
 from adapter.reading import completed, text_of
+from firsttoken.adapter import StreamResult
 from firsttoken.adapter.events import Finished, ReasoningDelta, RefusalDelta, UsageReported
+from firsttoken.call import Outcome, Usage
 from firsttoken.call.content import Refusal
-from firsttoken.testing import DONE, ProviderServer, RawAnswer, data_event, named_event
+from firsttoken.testing import DONE, CapturedTelemetry, ProviderServer, RawAnswer, data_event, named_event
 
 
 @pytest.fixture(params=PROGRAMS.values(), ids=PROGRAMS)
 def program(request: pytest.FixtureRequest) -> Program:
     return request.param
-
-
-@pytest.fixture
-def server() -> Iterator[ProviderServer]:
-    with ProviderServer() as running:
-        yield running
 
 
 def sent(stream: Stream, *, done: bool) -> RawAnswer:
@@ -38,10 +36,10 @@ def sent(stream: Stream, *, done: bool) -> RawAnswer:
 @pytest.mark.parametrize("done", [True, False], ids=["with its last line", "without"])
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.server)
 def test_what_a_server_says_in_its_own_way_comes_to_the_same(
-    stream: Stream, program: Program, server: ProviderServer, *, done: bool
+    stream: Stream, program: Program, provider: ProviderServer, *, done: bool
 ) -> None:
-    server.enqueue(sent(stream, done=done))
-    events, said = ask(stream.wire, program, server, ASKED[stream.wire])
+    provider.enqueue(sent(stream, done=done))
+    events, said = ask(stream.wire, program, provider, ASKED[stream.wire])
     assert stream.said == said
     assert said.text == text_of(events)
     assert "".join(part.text for part in said.reasoning) == text_of(events, ReasoningDelta)
@@ -49,3 +47,27 @@ def test_what_a_server_says_in_its_own_way_comes_to_the_same(
     assert sorted((call.name, call.arguments, call.valid_json) for call in said.tool_calls) == sorted(completed(events))
     assert [stream.reason] == [event.reason for event in events if isinstance(event, Finished)]
     assert stream.usage == ([event.usage for event in events if isinstance(event, UsageReported)] or [None])[-1]
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.server)
+def test_the_adapter_tells_it_and_records_it_alike(
+    stream: Stream, program: Program, provider: ProviderServer, adapters: CapturedTelemetry
+) -> None:
+    provider.enqueue(sent(stream, done=True))
+
+    async def work(client: Any) -> StreamResult:
+        running = streaming(client, stream.wire)
+        await drained(program, running)
+        return running.result
+
+    result = with_client(stream.wire, program, provider, work)
+    assert (result.parts, result.usage, result.outcome) == (stream.parts, stream.usage, Outcome.COMPLETED)
+    assert (result.response.id, result.response.model, result.finish_reason) == (stream.id, stream.model, stream.reason)
+    assert result.response.request_id is not None
+    assert firsttoken.flush()
+    (span,) = adapters.spans
+    told = span["attributes"]
+    expected = stream.usage or Usage()
+    counted = (told.get("gen_ai.usage.input_tokens"), told.get("gen_ai.usage.output_tokens"))
+    assert counted == (expected.input_tokens, expected.output_tokens)
+    assert (told["gen_ai.response.finish_reasons"], told["gen_ai.response.id"]) == ((stream.reason,), stream.id)

@@ -53,6 +53,20 @@ CACHED_TOKENS: Final = (
 )
 """Where the cached part of the prompt may stand: OpenAI, DeepSeek, Moonshot AI."""
 
+PROMPT_DETAILS: Final = {
+    "cache_write_tokens": "cache_write_tokens",
+    "input_text_tokens": "text_tokens",
+    "input_image_tokens": "image_tokens",
+    "input_audio_tokens": "audio_tokens",
+}
+COMPLETION_DETAILS: Final = {
+    "reasoning_tokens": "reasoning_tokens",
+    "output_text_tokens": "text_tokens",
+    "output_image_tokens": "image_tokens",
+    "output_audio_tokens": "audio_tokens",
+}
+"""The counts that parts of the prompt and the completion have, by their names here and there."""
+
 REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
 NO_ANSWER: Final = REASONING_FIELDS | {"role", "name", "tool_call_id", "annotations"}
 """What a message may have beside its text and its tool calls."""
@@ -261,23 +275,21 @@ def usage_elsewhere(last: object) -> object:
 def read_usage(usage: object, *, partial: bool = False) -> Usage | None:
     """Totals as given: OpenAI's `prompt_tokens` already includes cached tokens."""
     cached = (count(get(usage, *path)) for path in CACHED_TOKENS)
-    asked, made = get(usage, "prompt_tokens_details"), get(usage, "completion_tokens_details")
     return reported(
         Usage(
             input_tokens=count(get(usage, "prompt_tokens")),
             output_tokens=count(get(usage, "completion_tokens")),
             cache_read_tokens=next((found for found in cached if found is not None), None),
-            cache_write_tokens=count(get(asked, "cache_write_tokens")),
-            reasoning_tokens=count(get(made, "reasoning_tokens")),
-            input_text_tokens=count(get(asked, "text_tokens")),
-            output_text_tokens=count(get(made, "text_tokens")),
-            input_image_tokens=count(get(asked, "image_tokens")),
-            output_image_tokens=count(get(made, "image_tokens")),
-            input_audio_tokens=count(get(asked, "audio_tokens")),
-            output_audio_tokens=count(get(made, "audio_tokens")),
             partial=partial,
+            **_details(get(usage, "prompt_tokens_details"), PROMPT_DETAILS),
+            **_details(get(usage, "completion_tokens_details"), COMPLETION_DETAILS),
         )
     )
+
+
+def _details(details: object, names: Mapping[str, str]) -> dict[str, Any]:
+    """Most compatible servers have none."""
+    return {} if details is None else {ours: count(get(details, theirs)) for ours, theirs in names.items()}
 
 
 def _unknown(reasons: list[str | None], usage: object) -> frozenset[str]:
