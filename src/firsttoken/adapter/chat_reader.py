@@ -72,7 +72,7 @@ class ChatReader:
                 events += self._end_calls(chunk, index)
                 ended.append(Finished(reason, chunk, index))
         counted = answer.get("usage") or (usage_elsewhere(chunk) if ended else None)
-        usage = read_usage(counted, partial=not self._tally.finished) if counted else None
+        usage = read_usage(members_of(counted), partial=not self._tally.finished) if counted else None
         if usage is not None:
             events.append(UsageReported(usage, chunk))
         return events + ended

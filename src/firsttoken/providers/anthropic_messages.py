@@ -191,10 +191,10 @@ class MessageTally:
         return self._content_seen
 
     def _open(self, block: object) -> None:
-        kind = get(block, "type")
+        kind = text(get(block, "type"))
         self._compacted = self._compacted or kind == "compaction"
-        if text(kind) not in BLOCKS:
-            self._meet("block", kind)
+        if kind not in BLOCKS:
+            self._meet("block", get(block, "type"))
         self._thought = self._thought or kind in THINKING
         if not self._answered:
             self._settled = False
