@@ -19,13 +19,14 @@ from observe.asking import opened, read, using, whole
 from observe.error_cases import ANSWER, CASES, Case
 from observe.program import PROGRAMS, Program
 
-from firsttoken import errors
+import firsttoken
+from firsttoken import StreamAdapter, errors
 from firsttoken.adapter.common_error import CLASSES, failed, llm_error
 from firsttoken.call import Category, Failure, Response, Stage
 from firsttoken.errors import FirstTokenError, LLMError
 from firsttoken.observe.failure import CUT_SHORT, as_told
 from firsttoken.providers.openai_responses import OpenAIResponses
-from firsttoken.testing import ErrorAnswer, ProviderServer
+from firsttoken.testing import CapturedTelemetry, ErrorAnswer, ProviderServer
 
 NAMES: Final = {
     "timeout": "LLMTimeoutError",
@@ -287,3 +288,36 @@ def test_every_kind_of_failure_reads_as_a_sentence(category: Category, stage: St
     assert str(error).endswith(".")
     assert "\n" not in str(error)
     assert (error.stage, error.category) == (stage, category)
+
+
+REQUESTS: Final = {
+    "openai": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]},
+    "anthropic": {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]},
+}
+STREAMED: Final = [case for case in CASES if case.values[2] == "streamed"]
+
+
+@pytest.mark.parametrize(("case", "sdk", "kind"), STREAMED)
+def test_what_the_adapter_raises_and_what_its_span_says_are_the_same(
+    case: Case, sdk: str, kind: str, program: Program, adapters: CapturedTelemetry
+) -> None:
+    async def ask(client: Any) -> LLMError:
+        with pytest.raises(LLMError) as caught:
+            await program.get(StreamAdapter(client).stream(REQUESTS[sdk]).read())
+        return caught.value
+
+    with ProviderServer() as server:
+        server.enqueue(*[case.reply] * (case.reply is not None))
+        error = using(program, sdk, server, ask, **case.client)
+    assert firsttoken.flush()
+    (span,) = adapters.spans
+    on_span = span["attributes"]
+    assert (case.category, case.status, case.stage) == (error.category, error.status, error.stage)
+    assert (error.category, error.status, error.stage, error.code, error.retry_after_s, error.provider) == (
+        on_span["firsttoken.error.category"],
+        on_span.get("http.response.status_code"),
+        on_span.get("firsttoken.error.stage"),
+        on_span.get("firsttoken.error.code"),
+        on_span.get("firsttoken.error.retry_after"),
+        on_span["gen_ai.provider.name"],
+    )

@@ -13,8 +13,12 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from observe.program import PROGRAMS
 
+from adapter.adapting import EVERY_WIRE, streaming, with_client
+from firsttoken.adapter import ToolArgumentDelta, ToolCallComplete
 from firsttoken.adapter.growing_json import DEEPEST, GrowingJson, Grown
+from firsttoken.testing import Answer, CapturedTelemetry, ProviderServer, ToolCall
 
 JSON: Final = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -236,3 +240,24 @@ def test_a_megabyte_in_single_characters_copies_each_of_them_a_few_times_at_most
     for char in json.dumps({"file": text}):
         length += sum(len(grown.text) for grown in growing.feed(char))
     assert (len(text), {"file": text}, True) == (length, growing.value, growing.complete)
+
+
+@EVERY_WIRE
+def test_the_arguments_of_a_stream_grow_into_those_of_the_whole_call(
+    wire: str, adapters: CapturedTelemetry, provider: ProviderServer
+) -> None:
+    written = json.dumps({"path": "a.txt", "text": 'one "two"\n' * 200})
+    provider.enqueue(Answer(tool_calls=(ToolCall("write_file", tuple(written)),)))
+    growing, text = GrowingJson(), list[str]()
+
+    async def work(client: Any) -> ToolCallComplete:
+        for event in streaming(client, wire):
+            if isinstance(event, ToolArgumentDelta):
+                text.extend(grown.text for grown in growing.feed(event.arguments) if grown.path == ("text",))
+            if isinstance(event, ToolCallComplete):
+                return event
+        raise AssertionError("no call")
+
+    call = with_client(wire, PROGRAMS["sync"], provider, work)
+    assert [written, json.loads(written), True] == [call.arguments, growing.value, growing.complete]
+    assert "".join(text) == growing.value["text"]

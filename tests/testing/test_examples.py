@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,18 @@ from dataclasses import replace
 import pytest
 from installed import OPENAI_HTTP as HTTP
 
+import firsttoken
 from firsttoken.call import Usage
-from firsttoken.testing import Answer, Delivery, ErrorAnswer, Gate, ProviderServer, ToolCall, text_answer
+from firsttoken.testing import (
+    Answer,
+    CapturedTelemetry,
+    Delivery,
+    ErrorAnswer,
+    Gate,
+    ProviderServer,
+    ToolCall,
+    text_answer,
+)
 from testing.running import EXAMPLES, environ, run
 
 
@@ -103,6 +114,30 @@ def test_the_agent_tells_the_model_of_a_call_that_it_cannot_make(
     done = run(server, str(EXAMPLES / "agent_loop.py"), model)
     assert (done.returncode, done.stdout, done.stderr) == (0, "Sorry\n", "")
     assert told in json.dumps(server.requests[-1].body["messages"][-1])
+
+
+def test_a_run_of_the_agent_is_one_tree(server: ProviderServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.enqueue(Answer(tool_calls=(FOUND,)), text_answer("Done"))
+    program = runpy.run_path(str(EXAMPLES / "agent_loop.py"))
+    monkeypatch.setenv("OPENAI_API_KEY", "not-a-real-key")
+    monkeypatch.setenv("OPENAI_BASE_URL", server.openai_base_url)
+    monkeypatch.setattr(sys, "argv", ["agent_loop.py"])
+    with CapturedTelemetry() as telemetry:
+        firsttoken.instrument(
+            tracer_provider=telemetry.tracer_provider,
+            meter_provider=telemetry.meter_provider,
+            logger_provider=telemetry.logger_provider,
+        )
+        try:
+            program["main"]()
+            assert firsttoken.flush()
+        finally:
+            firsttoken.uninstrument()
+    spans = sorted(telemetry.spans, key=lambda span: span["start_unix_ns"])
+    (agent, *below) = spans
+    assert (agent["name"], agent["parent_span_id"]) == ("invoke_agent concierge", None)
+    assert [span["name"] for span in below] == ["chat gpt-4o-mini", "execute_tool find_tables", "chat gpt-4o-mini"]
+    assert {agent["span_id"]} == {span["parent_span_id"] for span in below}
 
 
 def test_the_agent_gives_up_after_some_steps() -> None:
