@@ -17,6 +17,8 @@ from firsttoken.export.telemetry import METRICS, TRACES, Source, Telemetry, find
 from firsttoken.guard import guarded
 from firsttoken.instrumentation import NONE_GIVEN, environment_settings, standing_pipeline
 from firsttoken.pipeline import Pipeline
+from firsttoken.privacy.keeping import Keeping
+from firsttoken.privacy.policy import Levels
 from firsttoken.semconv.older import SCHEMA_URLS
 from firsttoken.settings import Settings
 from firsttoken.spans.metrics import WorkMetrics
@@ -28,7 +30,8 @@ class Destination:
     """The tracer and the instruments on the providers that stand now, and the options that hold there."""
 
     def __init__(self, settings: Settings, find_tracers: Find, find_meters: Find) -> None:
-        self.settings = settings
+        self.levels = Levels.of(settings)
+        self.keeping = Keeping(settings, _not_stored)
         ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[settings.conventions])
         self._tracers = MadeFor[Any, Tracer](find_tracers, lambda made: made.get_tracer(*ours))
         self._metrics = MadeFor(find_meters, lambda made: WorkMetrics(made.get_meter(*ours)))
@@ -39,6 +42,11 @@ class Destination:
     def metrics(self) -> WorkMetrics | None:
         """Off the caller's path: a provider of ours may be made for it."""
         return self._metrics.current()
+
+
+def _not_stored(text: str, sha256: str) -> None:
+    """The content store is for calls."""
+    del text, sha256
 
 
 class ApplicationsOwn:

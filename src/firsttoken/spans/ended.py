@@ -16,6 +16,7 @@ from firsttoken.observe.agent import AgentAtWork
 from firsttoken.observe.failure import stacktrace, tellable
 from firsttoken.semconv import names, own
 from firsttoken.spans.destination import Destination
+from firsttoken.spans.tool_content import ToolContent
 
 EVENT_EXCEPTION: Final = "exception"
 """As the core conventions name it."""
@@ -35,6 +36,8 @@ class Ended:
     context: Context = field(default_factory=Context)
     """The one whose span this is, for exemplars."""
     agent: AgentAtWork | None = None
+    content: ToolContent | None = None
+    """What a tool was given and gave, where that is captured."""
     duration_ns: int = 0
     outcome: Outcome = Outcome.COMPLETED
     failure: Failure | None = None
@@ -59,9 +62,15 @@ class Ended:
         try:
             if span.is_recording():
                 span.set_attribute(own.OUTCOME, str(self.outcome))
+                self._tell_content()
                 self._tell_failure(ended_unix_ns)
         finally:
             span.end(ended_unix_ns)
+
+    @guarded("write what a tool was given and gave")
+    def _tell_content(self) -> None:
+        if self.content is not None:
+            self.span.set_attributes(self.content.attributes(self.to.keeping))
 
     def _tell_failure(self, at_unix_ns: int) -> None:
         failure = self.failure

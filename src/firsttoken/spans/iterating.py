@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncGenerator, Generator
 from typing import Any, TypeVar
 
-from firsttoken.spans.running import Running, started
+from firsttoken.spans.running import Arguments, Running, started
 from firsttoken.spans.shape import Shape
 
 T = TypeVar("T")
@@ -23,18 +23,19 @@ def named_like(original: Any, stand_in: T) -> T:
     return stand_in
 
 
-def iterated(shape: Shape, inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+def iterated(shape: Shape, inner: Generator[Any, Any, Any], arguments: Arguments) -> Generator[Any, Any, Any]:
     """A generator over `inner` that looks like it."""
-    return named_like(inner, _passing_on(shape, inner))
+    return named_like(inner, _passing_on(shape, inner, arguments))
 
 
-def async_iterated(shape: Shape, inner: AsyncGenerator[Any, Any]) -> AsyncGenerator[Any, Any]:
+def async_iterated(shape: Shape, inner: AsyncGenerator[Any, Any], arguments: Arguments) -> AsyncGenerator[Any, Any]:
     """The same for an asynchronous one."""
-    return named_like(inner, _async_passing_on(shape, inner))
+    return named_like(inner, _async_passing_on(shape, inner, arguments))
 
 
-def _passing_on(shape: Shape, inner: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-    running = started(shape) or Running()
+def _passing_on(shape: Shape, inner: Generator[Any, Any, Any], arguments: Arguments) -> Generator[Any, Any, Any]:
+    running = started(shape, arguments=arguments) or Running()
+    del arguments  # They are the application's to keep.
     step: Any = inner.send
     given: Any = None
     while True:
@@ -59,8 +60,11 @@ def _passing_on(shape: Shape, inner: Generator[Any, Any, Any]) -> Generator[Any,
             given, step = error, inner.throw
 
 
-async def _async_passing_on(shape: Shape, inner: AsyncGenerator[Any, Any]) -> AsyncGenerator[Any, Any]:
-    running = started(shape) or Running()
+async def _async_passing_on(
+    shape: Shape, inner: AsyncGenerator[Any, Any], arguments: Arguments
+) -> AsyncGenerator[Any, Any]:
+    running = started(shape, arguments=arguments) or Running()
+    del arguments  # They are the application's to keep.
     step: Any = None
     given: Any = None
     while True:

@@ -64,10 +64,11 @@ def step(name: str, *, id: object = None, attributes: Mapping[str, AttributeValu
     return Marked(Shape(f"step {name}", _known(attributes, {own.STEP_NAME: name}), said=_of_calls(step_id=id)))
 
 
-def tool(
+def tool(  # noqa: PLR0913  one parameter for each thing to say
     name: str,
     *,
     call_id: str | None = None,
+    arguments: object = None,
     description: str | None = None,
     type: str | None = "function",
     attributes: Mapping[str, AttributeValue] | None = None,
@@ -77,6 +78,8 @@ def tool(
     Args:
         name: the tool's; few tools have it, for it stands on metrics.
         call_id: of the model's call that is answered.
+        arguments: what it is given, as the model's JSON or as an object; a decorated function has its own. Recorded
+            only where content is captured, as is the result: `with tool(...) as running: running.result = ...`.
         description: what the tool is for.
         type: `function`, `extension` or `datastore`.
         attributes: more that the span is to have.
@@ -88,7 +91,8 @@ def tool(
         names.GEN_AI_TOOL_DESCRIPTION: description,
         names.GEN_AI_TOOL_TYPE: type,
     }
-    return Marked(Shape(f"execute_tool {name}", _known(attributes, said), operation="execute_tool"))
+    known = _known(attributes, said)
+    return Marked(Shape(f"execute_tool {name}", known, operation="execute_tool", arguments=arguments))
 
 
 def _known(

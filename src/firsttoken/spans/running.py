@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Token
 from types import TracebackType
@@ -28,6 +29,11 @@ from firsttoken.semconv.context import context_attributes
 from firsttoken.spans.destination import Destination, destination
 from firsttoken.spans.ended import Ended
 from firsttoken.spans.shape import Shape
+from firsttoken.spans.tool_content import NOTHING as NOTHING_GIVEN
+from firsttoken.spans.tool_content import tool_content
+
+Arguments = Callable[[], object]
+"""Gives what a tool was given, where anybody asks for it."""
 
 NO_MORE: Final = (StopIteration, StopAsyncIteration)
 """What a method raises that has no more to give."""
@@ -36,18 +42,20 @@ NO_MORE: Final = (StopIteration, StopAsyncIteration)
 class Running:
     """What a `with` block gets. Nothing here raises."""
 
-    __slots__ = ("_ended", "_token", "span", "within")
+    __slots__ = ("_ended", "_token", "result", "span", "within")
 
     def __init__(self) -> None:
         self.span: Span = INVALID_SPAN
         """OpenTelemetry's own, for attributes and events of the application's; the invalid one where there is none."""
+        self.result: object = NOTHING_GIVEN
+        """What a tool gave. It is recorded only where content is captured."""
         self.within: Context | None = None
         """The context of the work, as it was when it was last left."""
         self._token: Token[Context] | None = None
         self._ended: Ended | None = None
         """What its end will say; None where nobody is told."""
 
-    def begin(self, shape: Shape, to: Destination, within: Context) -> None:
+    def begin(self, shape: Shape, to: Destination, within: Context, arguments: Arguments) -> None:
         OUTBOX.ready()
         around = agent_at_work()
         attributes = {**context_attributes(captured(within)), **shape.attributes}
@@ -56,6 +64,8 @@ class Running:
             if around.name is not None:
                 attributes[names.GEN_AI_AGENT_NAME] = around.name
         ended = Ended(to, shape.operation, attributes, time.time_ns(), time.perf_counter_ns(), os.getpid())
+        if shape.operation == "execute_tool":
+            ended.content = tool_content(to.levels, arguments)
         tracer = to.tracer()
         if tracer is not None:
             span = tracer.start_span(
@@ -105,6 +115,8 @@ class Running:
             return None  # Another process's span is its own to end.
         ended.duration_ns = time.perf_counter_ns() - ended.start
         ended.outcome, ended.failure = outcome, failure
+        if ended.content is not None:
+            ended.content.gave(self.result)
         if not OUTBOX.put(ended.emit):
             note_loss("spans", "queue_full")
         return ended
@@ -121,7 +133,7 @@ class Running:
 
 
 @guarded("start a span")
-def started(shape: Shape, within: Context | None = None) -> Running | None:
+def started(shape: Shape, within: Context | None = None, arguments: Arguments | None = None) -> Running | None:
     """A span that has begun, in the current context or another. Never raises.
 
     None where nobody would get it, unless something is said of the calls inside, which may be observed later.
@@ -133,7 +145,7 @@ def started(shape: Shape, within: Context | None = None) -> Running | None:
     current = otel.get_current() if within is None else within
     running.within = current if shape.said is NOTHING else inside(shape.said, current)
     if to is not None:
-        running.begin(shape, to, running.within)
+        running.begin(shape, to, running.within, arguments or (lambda: shape.arguments))
     return running
 
 

@@ -25,3 +25,5 @@ class Shape:
     """Of every call inside, as `firsttoken.context` would."""
     agent: str | None = None
     """The agent at work inside, on an agent's own span."""
+    arguments: object = None
+    """What a tool is given, where a block says it."""

@@ -16,6 +16,7 @@ import wrapt
 from firsttoken.spans.iterating import async_iterated, iterated, named_like
 from firsttoken.spans.running import started
 from firsttoken.spans.shape import Shape
+from firsttoken.spans.tool_content import bound
 
 Function = Callable[..., Any]
 Run = Callable[[Shape, Function, object, tuple[Any, ...], dict[str, Any]], Any]
@@ -23,11 +24,12 @@ Run = Callable[[Shape, Function, object, tuple[Any, ...], dict[str, Any]], Any]
 
 def _call(shape: Shape, function: Function, owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     del owner
-    running = started(shape)
+    running = started(shape, arguments=partial(bound, function, args, kwargs))
     if running is None:
         return function(*args, **kwargs)
     with running:
-        return function(*args, **kwargs)
+        running.result = function(*args, **kwargs)
+        return running.result
 
 
 def _call_async(shape: Shape, function: Function, owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -36,23 +38,24 @@ def _call_async(shape: Shape, function: Function, owner: object, args: tuple[Any
 
 
 async def _awaited(shape: Shape, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    running = started(shape)
+    running = started(shape, arguments=partial(bound, function, args, kwargs))
     if running is None:
         return await function(*args, **kwargs)
     with running:
-        return await function(*args, **kwargs)
+        running.result = await function(*args, **kwargs)
+        return running.result
 
 
 def _iterate(shape: Shape, function: Function, owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     del owner
-    return iterated(shape, function(*args, **kwargs))
+    return iterated(shape, function(*args, **kwargs), partial(bound, function, args, kwargs))
 
 
 def _iterate_async(
     shape: Shape, function: Function, owner: object, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     del owner
-    return async_iterated(shape, function(*args, **kwargs))
+    return async_iterated(shape, function(*args, **kwargs), partial(bound, function, args, kwargs))
 
 
 RUNS: Final[Sequence[tuple[Callable[[object], bool], Run]]] = (
