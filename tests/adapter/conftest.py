@@ -15,12 +15,12 @@ from firsttoken.guard import troubles
 from firsttoken.testing import CapturedTelemetry, ProviderServer
 
 
-@pytest.fixture(params=COLOURS.values(), ids=COLOURS)
+@pytest.fixture(params=COLOURS)
 def colour(request: pytest.FixtureRequest) -> Program:
     """A synchronous program, one on asyncio and one on trio."""
-    if not all(runs_in(request.param.name, sdk) for sdk in ("openai", "anthropic")):
+    if not all(runs_in(request.param, sdk) for sdk in ("openai", "anthropic")):
         pytest.skip("not offered: an SDK of this version does not run on trio")
-    return request.param
+    return COLOURS[request.param]
 
 
 @pytest.fixture
@@ -33,6 +33,14 @@ def telemetry() -> Iterator[CapturedTelemetry]:
 def provider() -> Iterator[ProviderServer]:
     with ProviderServer() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_observed() -> Iterator[None]:
+    """Whoever makes an adapter has its calls observed from then on."""
+    yield
+    if instrumentation.standing_pipeline() is not None:
+        firsttoken.uninstrument()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from observe.program import DONE, Program
+from observe.program import DONE, PROGRAMS, Program
 from observe.waiting import interrupt_when_it_waits, until_it_waits
 
 import firsttoken
@@ -235,8 +235,6 @@ async def _cancelled(program: Program, client: Any, wire: str, where: str, gate:
 def test_a_task_that_is_cancelled_by_asyncio_itself_is_cancelled(
     wire: str, adapters: CapturedTelemetry, provider: ProviderServer
 ) -> None:
-    from observe.program import PROGRAMS
-
     program, gate = PROGRAMS["async"], Gate()
     provider.enqueue(held(wire, gate))
 
