@@ -37,7 +37,7 @@ from firsttoken.testing import (
 
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator .* was garbage collected:ResourceWarning")
 
-SHORT_S = 0.3
+SHORT_S = 0.4
 LONGER_S = 2.5
 LONG_S = 60.0
 KEPT_ALIVE_S = 0.02
@@ -64,7 +64,7 @@ def test_a_stream_that_goes_silent_is_closed(
 
     async def work(client: Any) -> StreamResult:
         stream = await colour.enter(streaming(client, wire, silence_s=SHORT_S))
-        with pytest.raises(LLMSilenceError, match=r"said nothing for 0\.3 s after the answer had begun") as raised:
+        with pytest.raises(LLMSilenceError, match=r"said nothing for 0\.4 s after the answer had begun") as raised:
             await drained(colour, stream)
         assert raised.value.__cause__ is None
         assert (raised.value.stage, raised.value.status, raised.value.retryable) == ("mid_stream", 200, True)
@@ -106,7 +106,7 @@ def test_chunks_that_say_nothing_are_no_progress(
 
     async def work(client: Any) -> StreamResult:
         seen: list[Event] = []
-        stream = streaming(client, "chat", silence_s=SHORT_S, on_event=seen.append)
+        stream = streaming(client, "chat", silence_s=LONGER_S, on_event=seen.append)
         with pytest.raises(LLMSilenceError):
             await drained(colour, stream)
         assert len(seen) > 1

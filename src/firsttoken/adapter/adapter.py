@@ -77,10 +77,10 @@ class StreamAdapter(Generic[S]):
             request: the provider's own arguments, which are sent as they are; or an Ask, which is translated.
             needs_approval: names of tools whose calls are flagged on their events, for a person to approve.
             silence_s: closes the stream and raises LLMSilenceError when the reader has waited for so many seconds while
-                nothing of substance came: keep-alives and empty pieces are none. The time in which the reader has an
-                event in his hands does not count. In a synchronous program it counts from the answer's headers on, for
-                which the client's own `timeout` holds; and where several streams share a connection (HTTP/2), the wait
-                is over with the next thing that arrives.
+                nothing of substance came: the answer's headers are, keep-alives and empty pieces are not. The time in
+                which the reader has an event in his hands does not count. In a synchronous program the wait for the
+                headers is limited by the client's own `timeout` alone; and where streams share a connection (HTTP/2),
+                a wait is broken off when the next thing arrives.
             on_event: called with each event as it arrives, before it is given out. If it raises an Exception, that is
                 logged as a warning once per stream, and the stream goes on.
             raise_on_empty: raise LLMEmptyResponseError at the end of an answer that has neither text nor a tool call.

@@ -36,6 +36,7 @@ class AsyncStream:
         self._left: deque[Event] = deque()
         """What the last chunk says, and was not given out."""
         self._next: Callable[[], Awaitable[Any]] = self._first
+        self._chunks: Any = None
         self._reading = False
 
     @property
@@ -79,7 +80,8 @@ class AsyncStream:
                 raised = await self._over(error)
                 if raised is error:
                     raise
-                raise raised from raised.__cause__
+                if not isinstance(raised, StopAsyncIteration):
+                    raise raised from raised.__cause__
             finally:
                 self._reading = False
         return self
@@ -122,8 +124,10 @@ class AsyncStream:
     async def _open(self) -> None:
         run = self._run
         stream = await (self._send() if run.silence is None else self._patiently(self._send))
-        source = run.answered(stream)
-        read = source.__anext__ if hasattr(source, "__anext__") else aiter(source).__anext__
+        run.answered(stream)
+        # Not by its `__aiter__` where it is an iterator itself: the SDKs' are generators that would have to be closed.
+        self._chunks = stream if hasattr(stream, "__anext__") else aiter(stream)
+        read = run.watched(self._chunks).__anext__
         if run.ended:  # Closed by another task meanwhile.
             await self._stop()
             return
@@ -165,15 +169,20 @@ class AsyncStream:
     async def _stop(self) -> None:
         self._next = _no_more
         self._left.clear()
-        stream = self._run.stream
-        close = getattr(stream, "aclose", None) or getattr(stream, "close", None)
-        if close is None:
-            return
-        try:
-            with anyio.move_on_after(CLOSING_S, shield=True):
-                await close()
-        except Exception:  # noqa: BLE001  whatever it is, the stream is over
-            note_trouble("close a stream")
+        await _close(self._run.stream)
+        if self._chunks is not self._run.stream:
+            await _close(self._chunks)
+
+
+async def _close(what: Any) -> None:
+    close = getattr(what, "aclose", None) or getattr(what, "close", None)
+    if close is None:
+        return
+    try:
+        with anyio.move_on_after(CLOSING_S, shield=True):
+            await close()
+    except Exception:  # noqa: BLE001  whatever it is, the stream is over
+        note_trouble("close a stream")
 
 
 async def _no_more() -> Any:

@@ -63,12 +63,11 @@ class Recorded:
                 detach(token)
             call.note_span()
 
-    def reading(self, stream: Any) -> Any:
-        """What to read the stream's chunks from."""
+    def watched(self, chunks: Any) -> Any:
+        """The iterator over a stream's chunks, or one in its place that records them too."""
         if self.recording is None:
             self._begin()
-        watched = self._watched(stream) if self._call.by_adapter else None
-        return stream if watched is None else watched
+        return (self._observed(chunks) if self._call.by_adapter else None) or chunks
 
     def heard_content(self) -> None:
         """The chunk that has just come is the first with content. The seam sees that for itself."""
@@ -92,14 +91,12 @@ class Recorded:
             call.recorded_by(recording)
 
     @guarded("watch a stream of an adapter")
-    def _watched(self, stream: Any) -> Any:
+    def _observed(self, chunks: Any) -> Any:
         recording = self.recording
         if recording is None:
             return None
         recording.streaming()
-        if hasattr(stream, "__aiter__") or hasattr(stream, "__anext__"):
-            return AsyncObserved(stream if hasattr(stream, "__anext__") else aiter(stream), recording)
-        return observed(iter(stream), recording)
+        return AsyncObserved(chunks, recording) if hasattr(chunks, "__anext__") else observed(chunks, recording)
 
     @guarded("see a stream of an adapter dropped")
     def __del__(self) -> None:

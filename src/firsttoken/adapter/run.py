@@ -87,13 +87,16 @@ class Run:
             self.silence.begins()
         return self._recorded.sending(self._started)
 
-    def answered(self, stream: Any) -> Any:
-        """Takes in the SDK's stream, and returns what is to be read in its place."""
+    def answered(self, stream: Any) -> None:
+        """Takes in the SDK's stream."""
         self.stream = stream
         self._headers = time.perf_counter_ns()
         if self.silence is not None:
-            self.silence.ends(())
-        return self._recorded.reading(stream)
+            self.silence.breaks()
+
+    def watched(self, chunks: Any) -> Any:
+        """The iterator over its chunks, or what is to be read in its place."""
+        return self._recorded.watched(chunks)
 
     def take(self, chunk: Any) -> Sequence[Event]:
         """The events of a chunk. This runs for every chunk."""

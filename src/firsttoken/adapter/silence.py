@@ -56,6 +56,10 @@ class Silence:
         waited_ns, self._asked = self._clock() - self._asked, 0
         self._before = 0 if any(map(says_something, events)) else self._before + waited_ns
 
+    def breaks(self) -> None:
+        """Something of substance came, whatever was waited before."""
+        self._before = self._asked = 0
+
     def left_ns(self) -> int:
         """How much longer it may last: 0 or less when it has been too long."""
         asked = self._asked

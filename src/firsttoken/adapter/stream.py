@@ -68,7 +68,8 @@ class Stream:
                 raised = self._over(error)
                 if raised is error:
                     raise
-                raise raised from raised.__cause__
+                if not isinstance(raised, StopIteration):
+                    raise raised from raised.__cause__
             finally:
                 self._reading = False
         return self
@@ -112,8 +113,9 @@ class Stream:
         run, plan = self._run, self._run.plan
         with run.sending():
             stream = plan.wire.send(plan.client, plan.arguments)
-        source = run.answered(stream)
-        read = source.__next__ if hasattr(source, "__next__") else iter(source).__next__
+        run.answered(stream)
+        # Not by its `__iter__` where it is an iterator itself: the SDKs' are generators around that.
+        read = run.watched(stream if hasattr(stream, "__next__") else iter(stream)).__next__
         if run.ended:  # Closed by another thread meanwhile.
             self._stop()
             return
