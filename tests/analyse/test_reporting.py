@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from store.samples import SMALLEST_CALL, calls
 
 from firsttoken.analyse import Percentiles, Totals, report
-from firsttoken.call import Call, Category, Ledger, Outcome, Timing, Unpriced, Usage, operation_called
+from firsttoken.call import Call, Category, Cost, Ledger, Outcome, Response, Timing, Unpriced, Usage, operation_called
 
 from .conftest import Runs
 
@@ -78,7 +78,7 @@ def counted(made: Sequence[Call]) -> Totals:
         calls_without_usage=sum(call.usage is None for call in answered),
         cost=dict(cost),
         unpriced_calls=sum(
-            isinstance(call.cost, Unpriced) or (answers_now and call.cost is None)
+            not call.was_refused and (isinstance(call.cost, Unpriced) or (answers_now and call.cost is None))
             for call, answers_now in zip(made, answers, strict=True)
         ),
     )
@@ -127,6 +127,15 @@ def test_an_unpriced_call_adds_nothing_and_is_counted(runs: Runs) -> None:
     made = [replace(SMALLEST_CALL, cost=cost) for cost in (tenth, tenth, tenth, Unpriced("unknown_model"), None)]
     totals = report(runs.store, run_id=runs.add(*made)).totals
     assert (totals.cost, totals.unpriced_calls) == ({"USD": Decimal("0.9")}, 2)
+
+
+@pytest.mark.parametrize("cost", [None, Unpriced("unknown_usage")])
+@pytest.mark.parametrize("status", [400, 401, 429, 529])
+def test_a_refused_request_is_not_called_unpriced(runs: Runs, status: int, cost: Cost | None) -> None:
+    refused = replace(SMALLEST_CALL, outcome=Outcome.FAILED, response=Response(status_code=status), cost=cost)
+    made = [refused, replace(refused, response=Response()), replace(refused, response=Response(status_code=200))]
+    totals = report(runs.store, run_id=runs.add(*made)).totals
+    assert (totals.calls, totals.errors, totals.unpriced_calls) == (3, 3, 2)
 
 
 def test_fetching_an_answer_is_a_call_and_says_nothing_of_the_model(runs: Runs) -> None:

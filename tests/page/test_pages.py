@@ -166,6 +166,14 @@ def test_what_is_not_billed_is_not_called_unpriced(shared_site: Site) -> None:
     assert "npriced" not in page
 
 
+def test_what_was_refused_says_that_nothing_was_billed_and_is_not_called_unpriced(site: Site) -> None:
+    refused = replace(RATE_LIMITED, cost=None)
+    site.add(refused)
+    page = page_of(site, refused)
+    assert "Cost The provider refused the request: nothing was generated, and nothing billed." in page
+    assert not re.search("unpriced|not priced", page + words(site.get("/").text), re.IGNORECASE)
+
+
 def test_unknown_usage_is_never_zero(shared_site: Site) -> None:
     row = row_of(shared_site, NO_USAGE)
     assert "set FIRSTTOKEN_INCLUDE_USAGE=true" in row
@@ -173,7 +181,7 @@ def test_unknown_usage_is_never_zero(shared_site: Site) -> None:
 
 
 def test_sums_over_calls_without_usage_are_unknown_and_counted(site: Site) -> None:
-    site.add(NO_USAGE, RATE_LIMITED)
+    site.add(NO_USAGE, later(NO_USAGE, 1))
     sums = words(site.get("/").text.partition('<dl id="totals"')[2].partition("</dl>")[0])
     assert f"Tokens in {UNKNOWN} Tokens out {UNKNOWN} 2 without usage" in sums
     assert "2 unpriced" in sums

@@ -50,6 +50,7 @@ USAGE_UNKNOWN_IN_CHAT_STREAM: Final = (
 )
 NO_TOKENS: Final = "This operation uses no tokens."
 NO_OUTPUT: Final = "This operation puts out no tokens."
+REFUSED: Final = "The provider refused the request: nothing was generated, and nothing billed."
 NOT_BILLED: Final = "This operation is not billed."
 FIELD_UNKNOWN: Final = "The provider did not report this. Unknown is not zero."
 CHAT_COMPLETIONS: Final = "openai.chat_completions"
@@ -67,6 +68,8 @@ def error_word(failure: Failure) -> str:
 
 def is_billed(call: Call) -> bool:
     """Whether there is anything to pay for such a call."""
+    if call.was_refused:
+        return False
     return call.cost is not None or operation_called(call.request.operation).uses_tokens
 
 
@@ -74,6 +77,8 @@ def unpriced_word(call: Call) -> str:
     """Two or three words for why there is no cost; empty where there is one, or nothing to pay for."""
     match call.cost:
         case Ledger():
+            return ""
+        case _ if call.was_refused:
             return ""
         case Unpriced(reason):
             return UNPRICED_WORDS.get(reason, reason)
@@ -86,6 +91,8 @@ def unpriced_meaning(call: Call) -> str:
     match call.cost:
         case Ledger():
             return ""
+        case _ if call.was_refused:
+            return REFUSED
         case Unpriced(reason):
             return UNPRICED_MEANINGS.get(reason, f"The sender gave the reason {reason!r}.")
         case None:
@@ -99,6 +106,8 @@ def usage_unknown_meaning(call: Call) -> str:
         return NO_TOKENS
     if not operation.is_inference and call.usage is not None:
         return NO_OUTPUT
+    if call.was_refused:
+        return REFUSED
     if call.outcome is not Outcome.COMPLETED:
         return USAGE_NOT_REACHED
     if call.request.stream and call.request.api == CHAT_COMPLETIONS:

@@ -1,6 +1,6 @@
 -- Counts, sums and exact percentiles over calls: one row for all of them, and one per provider and model.
 -- Fetching an answer is a call, but neither how long it took nor that it has no tokens says anything of a model; what
--- the results of a batch say was used and what it cost, counts.
+-- the results of a batch say was used and what it cost, counts. A request that was refused costs nothing.
 SELECT
     GROUPING(provider) = 1                                     AS overall,
     provider,
@@ -18,9 +18,12 @@ SELECT
     coalesce(sum(cache_write_tokens), 0)                       AS cache_write_tokens,
     coalesce(sum(reasoning_tokens), 0)                         AS reasoning_tokens,
     count(*) FILTER (uses_tokens AND NOT usage_reported)       AS calls_without_usage,
-    count(*) FILTER (uses_tokens AND cost_currency IS NULL
-        OR unpriced_reason IS NOT NULL)                        AS unpriced_calls
-FROM calls
+    count(*) FILTER ((uses_tokens AND cost_currency IS NULL
+        OR unpriced_reason IS NOT NULL) AND NOT refused)       AS unpriced_calls
+FROM (
+    SELECT *, NOT usage_reported AND coalesce(status_code >= 400, false) AS refused
+    FROM calls
+)
 WHERE ($run_id IS NULL OR run_id = $run_id)
   AND ($since_unix_ns IS NULL OR started_unix_ns >= $since_unix_ns)
 GROUP BY GROUPING SETS ((), (provider, coalesce(model, response_model, '')))
