@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from firsttoken.adapter import StreamAdapter
     from firsttoken.contexts import ContextExecutor, carry, context
     from firsttoken.diagnosis import diagnose
-    from firsttoken.instrumentation import flush, instrument, uninstrument
+    from firsttoken.instrumentation import flush, instrument, shutdown, uninstrument
     from firsttoken.privacy import redactors
     from firsttoken.privacy.policy import content
     from firsttoken.settings import Settings
@@ -27,6 +27,7 @@ __all__ = [
     "flush",
     "instrument",
     "redactors",
+    "shutdown",
     "step",
     "tool",
     "traced",
@@ -47,6 +48,7 @@ HOMES = {
     "flush": "firsttoken.instrumentation",
     "instrument": "firsttoken.instrumentation",
     "redactors": "firsttoken.privacy.redactors",
+    "shutdown": "firsttoken.instrumentation",
     "step": "firsttoken.spans",
     "tool": "firsttoken.spans",
     "traced": "firsttoken.spans",

@@ -19,12 +19,13 @@ from firsttoken.contexts.baggage import allow
 from firsttoken.errors import SettingsError
 from firsttoken.export.late import LateTracerProvider
 from firsttoken.export.telemetry import GivenProviders
+from firsttoken.export.termination import Termination
 from firsttoken.guard import guarded
 from firsttoken.observe.http import HttpRequests
 from firsttoken.observe.patch import Patch
 from firsttoken.observe.recording import Recording
 from firsttoken.observe.seam import Seam
-from firsttoken.pipeline import Pipeline
+from firsttoken.pipeline import PIPELINES, Pipeline
 from firsttoken.privacy.policy import Levels
 from firsttoken.providers.names import ProviderNames, address_of
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI, Sdk
@@ -36,6 +37,8 @@ log = logging.getLogger("firsttoken")
 PATCHES: Final = {sdk.distribution: Patch(sdk) for sdk in (OPENAI, ANTHROPIC)}
 HTTP_REQUESTS: Final = HttpRequests()
 NONE_GIVEN: Final = GivenProviders()
+
+TERMINATION: Final = Termination(lambda: _on_sigterm(ends=False), lambda: _on_sigterm(ends=True))
 
 _lock = threading.RLock()
 _pipeline: Pipeline | None = None
@@ -77,6 +80,27 @@ def flush(timeout_s: float = 5.0) -> bool:
     return pipeline is None or bool(guarded("flush")(pipeline.flush)(timeout_s))
 
 
+def shutdown(timeout_s: float = 5.0) -> bool:
+    """Ends everything of ours in this process: for the end of a program that runs no exit handlers. Never raises.
+
+    Calls that still run are recorded as abandoned, everything is emitted and sent, both SDKs are restored, and our own
+    providers are shut down. Providers of the application stay as they are, for it to flush. Returns False when that
+    took longer than `timeout_s` seconds. Doing it twice does nothing more, and `instrument()` begins anew.
+    """
+    return bool(_shut_down(timeout_s))
+
+
+@guarded("shut down")
+def _shut_down(timeout_s: float) -> bool:
+    deadline = time.monotonic() + timeout_s
+    with _lock:
+        _leave()
+        left = list(PIPELINES)
+    PIPELINES.clear()
+    ended = [pipeline.shut_down(max(deadline - time.monotonic(), 0)) for pipeline in left]
+    return all(ended)
+
+
 @guarded("instrument")
 def instrument_sdks(sdks: Collection[Sdk], settings: Settings | None, given: GivenProviders) -> None:
     """`instrument` for some of the SDKs."""
@@ -90,6 +114,7 @@ def instrument_sdks(sdks: Collection[Sdk], settings: Settings | None, given: Giv
                 _observe(patch, pipeline, only_adapted=patch.sdk not in sdks and not _is_observed(patch))
         if pipeline.settings.httpx:
             HTTP_REQUESTS.trace(LateTracerProvider(_tracer_provider))
+        _trap(pipeline.settings)
         if old is not None and old is not pipeline:
             old.close()
 
@@ -104,7 +129,10 @@ def observe_adapters(given: GivenProviders = NONE_GIVEN) -> None:
     if _pipeline is not None and all(patch.seam is not None for patch in PATCHES.values()):
         return
     with _lock:
-        pipeline = _pipeline = _pipeline or Pipeline(environment_settings(), given)
+        if _pipeline is None:
+            _pipeline = Pipeline(environment_settings(), given)
+            _trap(_pipeline.settings)
+        pipeline = _pipeline
         for patch in PATCHES.values():
             if patch.seam is None:
                 _observe(patch, pipeline, only_adapted=True)
@@ -137,6 +165,19 @@ def begin_call(client: object, wire: Wire, asked: Mapping[str, object], *, since
         recording.date_back(since)
     pipeline.started(recording)
     return recording
+
+
+def _trap(settings: Settings) -> None:
+    """As the last who asked has it."""
+    if settings.flush_on_sigterm:
+        TERMINATION.trap()
+    else:
+        TERMINATION.leave()
+
+
+def _on_sigterm(*, ends: bool) -> None:
+    if _pipeline is not None:
+        _pipeline.on_sigterm(ends=ends)
 
 
 def standing_pipeline() -> Pipeline | None:
@@ -186,16 +227,23 @@ def _tracer_provider() -> TracerProvider | None:
 @guarded("uninstrument")
 def uninstrument_sdks(sdks: Collection[Sdk]) -> None:
     """`uninstrument` for some of the SDKs."""
-    global _pipeline
     with _lock:
         for sdk in sdks:
             PATCHES[sdk.distribution].remove()
         if _pipeline is not None and not any(_is_observed(patch) for patch in PATCHES.values()):
-            for patch in PATCHES.values():
-                patch.remove()
-            old, _pipeline = _pipeline, None
-            HTTP_REQUESTS.leave()
+            old = _pipeline
+            _leave()
             old.close()
+
+
+def _leave() -> None:
+    """Takes everything of ours out of the SDKs."""
+    global _pipeline  # noqa: PLW0603
+    for patch in PATCHES.values():
+        patch.remove()
+    _pipeline = None
+    HTTP_REQUESTS.leave()
+    TERMINATION.leave()
 
 
 def _unlock() -> None:

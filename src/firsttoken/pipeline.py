@@ -21,6 +21,7 @@ from firsttoken.emit import LogEmitter, MetricEmitter, ProviderTraceEmitter, Spa
 from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.errors import SettingsError
+from firsttoken.export.child_ends import at_child_end
 from firsttoken.export.made_for import MadeFor
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry, find_provider
@@ -73,7 +74,7 @@ class Pipeline:
         self._watched = False
         PIPELINES.add(self)
         self._stall_ns = int(settings.stall_s * 1e9)
-        self._looking = False
+        self._looking = self._ends_well = False
         self.emitted = 0
         """How many calls went out to the providers."""
         if hasattr(os, "register_at_fork"):
@@ -90,6 +91,9 @@ class Pipeline:
             recording.silence = Silence(self._stall_ns, recording.start)
         if begins:
             OUTBOX.again(self._look, min(self.settings.stall_s * LOOKS_PER_STALL, LONGEST_LOOK_S))
+        if not self._ends_well:
+            self._ends_well = True
+            at_child_end(guarded("end well")(self._at_exit))
         OUTBOX.ready()
         if not self._watched:
             self._watched = True
@@ -144,6 +148,26 @@ class Pipeline:
             OUTBOX.run(_nothing, self.settings.exit_timeout_s)
         self._let_go(max(deadline - time.monotonic(), 0))
 
+    def shut_down(self, timeout_s: float) -> bool:
+        """Ends every call, emits and sends it, and lets go of every provider; False when that took too long."""
+        deadline = time.monotonic() + timeout_s
+        self._each_open(Recording.abandon)
+        delivered = not OUTBOX.used or self.flush(timeout_s)
+        self._closing = True
+        return self._release(max(deadline - time.monotonic(), 0)) and delivered
+
+    def _release(self, timeout_s: float) -> bool:
+        def released() -> bool:
+            self.telemetry.release()
+            return True
+
+        return OUTBOX.aside(released, timeout_s) is True
+
+    def on_sigterm(self, *, ends: bool) -> None:
+        """In a handler, which may have interrupted anything: another thread does it, and is not awaited for ever."""
+        timeout_s = self.settings.exit_timeout_s
+        OUTBOX.aside(self._at_exit if ends else partial(self.flush, timeout_s), timeout_s)
+
     @guarded("watch the first call")
     def _watch(self) -> None:
         """Of others' providers alone: one of ours is made when there is something to send."""
@@ -167,7 +191,7 @@ class Pipeline:
 
     def _let_go(self, timeout_s: float) -> None:
         if self._closing and not self._open:
-            OUTBOX.aside(self.telemetry.release, timeout_s)
+            self._release(timeout_s)
 
     def _at_exit(self) -> None:
         self._each_open(Recording.abandon)
@@ -177,7 +201,7 @@ class Pipeline:
     def _forked(self) -> None:
         """In a forked child: the calls that run are its parent's to record."""
         self._opening = threading.Lock()
-        self._looking = False
+        self._looking = self._ends_well = False
         self._each_open(Recording.disown)
         self._open.clear()
         self.telemetry.forked()

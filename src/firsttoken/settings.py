@@ -76,6 +76,9 @@ class Settings:
     `firsttoken run` sets it."""
     exit_timeout_s: float = 2.0
     """How long the end of the program may be held up to deliver what is left, in seconds."""
+    flush_on_sigterm: bool = False
+    """Deliver what is left when SIGTERM comes, for at most `exit_timeout_s`, before the signal does what it would have
+    done. Where the program has a handler of its own, that one follows."""
     stall_s: float = 10.0
     """How long a stream may say nothing new before that is a stall, in seconds; 0 looks for none."""
     capture_content: ContentCapture = "NO_CONTENT"
@@ -125,6 +128,7 @@ class Settings:
             providers=read_names(environ, "FIRSTTOKEN_PROVIDERS"),
             local_endpoint=environ.get("FIRSTTOKEN_LOCAL_ENDPOINT", "").strip() or None,
             exit_timeout_s=read_seconds(environ, "FIRSTTOKEN_EXIT_TIMEOUT_S", default=2.0),
+            flush_on_sigterm=read_boolean(environ, "FIRSTTOKEN_FLUSH_ON_SIGTERM", default=False),
             stall_s=read_seconds(environ, "FIRSTTOKEN_STALL_S", default=10.0),
             capture_content=read_content_capture(environ),
             content_limit_bytes=read_bytes(environ, "FIRSTTOKEN_CONTENT_LIMIT_BYTES", default=CONTENT_LIMIT_BYTES),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 OBSERVED: Final = """
@@ -54,3 +55,19 @@ def run(program: str, provider: str, *, observed: bool = True, **environment: st
         check=False,
     )
     return Ended(done.stdout, done.stderr, done.returncode, time.time())
+
+
+def start(folder: Path, program: str, provider: str, *command: str, **environment: str) -> subprocess.Popen[str]:
+    """Starts a program from a file `program.py` in the folder, by `command` where Python alone is not to run it."""
+    (folder / "program.py").write_text(OBSERVED + PRELUDE + program, "utf-8")
+    inherited = {name: os.environ[name] for name in KEPT if name in os.environ}
+    variables = {"OPENAI_BASE_URL": provider, "OTEL_METRIC_EXPORT_INTERVAL": "600000", PATIENCE: "30", **environment}
+    return subprocess.Popen(
+        [sys.executable, *(command or ("program.py",))],
+        cwd=folder,
+        env=inherited | variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

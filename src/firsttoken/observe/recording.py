@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -321,9 +321,9 @@ class Recording:
             self.silence.end(self.ended - last[-1] if len(last) % 2 else 0, self.first_token)
         return call_of(self)
 
-    def untold_stalls(self) -> Counter[str]:
+    def untold_stalls(self) -> dict[str, int]:
         """By where in the ended stream they were."""
-        return Counter() if self.silence is None else self.silence.untold()
+        return {} if self.silence is None else self.silence.untold()
 
     def gaps(self) -> list[int]:
         """The inter-chunk times since this was last asked; after `call`, up to the end. Off the caller's path."""

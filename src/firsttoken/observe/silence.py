@@ -6,7 +6,6 @@ of them is progress. So nothing is added to what an ordinary chunk costs its cal
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final, Literal
 
 from firsttoken.call import Stall
@@ -44,11 +43,11 @@ class Silence:
         self.total = 0
         self.stalls: list[Stall] = []
         """The first of them. Their beginnings are readings of the clock too."""
-        self.stages: Counter[str] = Counter()
+        self.stages: dict[str, int] = {}
         self.told_since = 0
         """The beginning of the silence that was told while it lasted."""
         self._waited = 0
-        self._told: Counter[str] = Counter()
+        self._told: dict[str, int] = {}
 
     def take(self, marks: list[int], longest: int, first_token: int) -> None:
         """Takes marks in as `Pace` does, of which the longest wait is `longest`."""
@@ -72,7 +71,8 @@ class Silence:
         if self._waited >= self.patience:
             self.count += 1
             self.total += self._waited
-            self.stages[stage_of(self.since, first_token)] += 1
+            stage = stage_of(self.since, first_token)
+            self.stages[stage] = self.stages.get(stage, 0) + 1
             if len(self.stalls) < MOST_STALLS:
                 self.stalls.append(Stall(self.since, self._waited))
         self._waited, self.since = 0, now
@@ -96,11 +96,12 @@ class Silence:
 
     def tell(self, stage: Stage) -> None:
         """Notes that one was told while it lasted."""
-        self._told[stage] += 1
+        self._told[stage] = self._told.get(stage, 0) + 1
 
-    def untold(self) -> Counter[str]:
+    def untold(self) -> dict[str, int]:
         """Those of the ended stream that were not."""
-        return self.stages - self._told
+        left = {stage: number - self._told.get(stage, 0) for stage, number in self.stages.items()}
+        return {stage: number for stage, number in left.items() if number > 0}
 
 
 def stage_of(since: int, first_token: int) -> Stage:

@@ -212,7 +212,7 @@ class ChatTally:
                 reasons[index] = reason or None
             if not self._content_seen:
                 self._see_content(choice)
-            if not self._answered:
+            elif not self._answered:
                 self._see_answer(choice)
         return self._content_seen
 
@@ -224,10 +224,15 @@ class ChatTally:
         seen = {name for name in CONTENT_FIELDS if getattr(delta, name, None)}
         self._content_seen = bool(seen)
         self._reasoning_seen = not seen.isdisjoint(REASONING_FIELDS)
+        self._answered = not seen <= REASONING_FIELDS
 
     def _see_answer(self, choice: Any) -> None:
-        """Until one choice has more than reasoning."""
+        """After reasoning, until a choice has more than that."""
         self._answered = _answers(getattr(choice, "delta", None))
+
+    def _has_novelty(self) -> bool:
+        """Whether there is something that may be content to those who know it."""
+        return any(word.startswith("delta ") for word in self._unknown)
 
     @property
     def finished(self) -> bool:
@@ -249,7 +254,9 @@ class ChatTally:
             raw_usage=raw_usage(reported),
             unknown=self._unknown | _unknown(reasons, reported),
             finished=finished,
-            empty=emptiness(finished=finished, answered=self._answered, reasoned=self._content_seen),
+            empty=emptiness(
+                finished=finished, answered=self._answered or self._has_novelty(), reasoned=self._content_seen
+            ),
         )
 
 

@@ -38,7 +38,4 @@ class CompletionTally(ChatTally):
     __slots__ = ()
 
     def _see_content(self, choice: object) -> None:
-        self._content_seen = bool(get(choice, "text"))
-
-    def _see_answer(self, choice: object) -> None:
-        self._answered = self._content_seen
+        self._content_seen = self._answered = bool(get(choice, "text"))
