@@ -12,7 +12,7 @@ from opentelemetry import trace
 
 import firsttoken
 from adapter.adapting import drained
-from adapter.third_wire import AsyncPirateClient, Line, PirateClient, PirateWire
+from adapter.third_wire import AsyncPirateClient, Line, PirateClient, PirateReader, PirateWire
 from firsttoken.adapter import (
     Ask,
     AskMessage,
@@ -228,3 +228,24 @@ def test_one_takes_the_place_of_another_of_its_name(adapters: CapturedTelemetry)
     with pytest.raises(LLMUnsupportedClientError):
         StreamAdapter(PirateClient(LINES)).stream(ASK)
     assert registry.known_apis().count("pirate.talk") == 1
+
+
+def test_that_its_reader_cannot_say_what_was_said_is_no_failure_of_the_call(
+    telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> Any:
+        raise KeyError("a bug of the wire's")
+
+    monkeypatch.setattr(PirateReader, "said", fail)
+    firsttoken.instrument(
+        tracer_provider=telemetry.tracer_provider,
+        meter_provider=telemetry.meter_provider,
+        logger_provider=telemetry.logger_provider,
+    )
+    try:
+        stream = StreamAdapter(PirateClient(LINES)).stream(ASK, raise_on_empty=True)
+        assert TextDelta("Avast", None) in list(stream)
+        assert recorded(telemetry)["attributes"]["firsttoken.outcome"] == "completed"
+    finally:
+        firsttoken.uninstrument()
+    assert (stream.result.outcome, stream.result.text) == (Outcome.COMPLETED, "")

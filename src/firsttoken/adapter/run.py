@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from opentelemetry.trace import format_span_id, format_trace_id
@@ -18,16 +19,19 @@ from firsttoken.adapter.plan import Plan
 from firsttoken.adapter.recorded import Recorded
 from firsttoken.adapter.result import StreamResult, StreamTiming
 from firsttoken.adapter.silence import Silence, is_content
-from firsttoken.adapter.wire import Said
+from firsttoken.adapter.wire import EventReader, Said
 from firsttoken.call import Failure, Outcome, Response, Stage
 from firsttoken.call.content import Reasoning
 from firsttoken.call.error_meaning import STAGES
 from firsttoken.errors import LLMEmptyResponseError, LLMSilenceError
-from firsttoken.guard import guarded, note_trouble
+from firsttoken.guard import note_trouble
 from firsttoken.observe.failure import CUT_SHORT, as_told, outcome_of
 from firsttoken.observe.recording import Overruling
 
 log = logging.getLogger("firsttoken")
+
+UNREADABLE: Final = Said(finished=True)
+"""Of an answer whose reader fails: nothing is known of it, that it was cut short as little as anything else."""
 
 CALLBACK: Final = "call on_event"
 """The step under which callbacks that fail are counted."""
@@ -50,6 +54,7 @@ class Run:
         "_reader",
         "_recorded",
         "_result",
+        "_said",
         "_started",
         "error",
         "plan",
@@ -66,11 +71,12 @@ class Run:
         self.error: Exception | None = None
         self._reader = plan.wire.reader(frozenset(plan.needs_approval))
         self._read = self._reader.read
+        self._said = partial(_said_by, self._reader)
         self._on_event = plan.on_event
         self._callback_failed = False
         self.time_is_up: Callable[[], bool] | None = None
         """Whether a wait is being broken off because of the silence."""
-        self._recorded = Recorded(plan, self._reader.said, None if self.silence is None else _overruling(self))
+        self._recorded = Recorded(plan, self._said, None if self.silence is None else _overruling(self))
         self._once = [None]
         self._outcome: Outcome | None = None
         self._result: StreamResult | None = None
@@ -159,7 +165,7 @@ class Run:
 
     def exhausted(self) -> Exception | None:
         """The stream has come to its end. Returns what is to be raised, where that is no good end."""
-        said = self._said() or Said()
+        said = self._said()
         failure = _failure_of(said)
         if failure is not None:
             self.end(Outcome.FAILED, failed(failure, provider=self._recorded.provider, response=self._response(said)))
@@ -175,7 +181,7 @@ class Run:
         if self.ended:
             return self.error
         answering = self._headers > 0
-        response = self._response(self._said() or Said())
+        response = self._response(self._said())
         common = llm_error(error, provider=self._recorded.provider, answering=answering, response=response)
         self.end(outcome_of(error), common, error)
         return common
@@ -189,7 +195,7 @@ class Run:
         if self._result is not None:
             return self._result
         ended, span = self.ended, self._recorded.span_context
-        said = self._said() or Said()
+        said = self._said()
         result = StreamResult(
             requested_model=self.plan.model,
             text=said.text,
@@ -208,10 +214,6 @@ class Run:
         if ended:
             self._result = result
         return result
-
-    @guarded("read what a stream has said")
-    def _said(self) -> Said:
-        return self._reader.said()
 
     def _response(self, said: Said) -> Response:
         recording = self._recorded.recording
@@ -246,6 +248,15 @@ class Run:
         )
 
 
+def _said_by(reader: EventReader) -> Said:
+    """That a reader fails is no failure of the call."""
+    try:
+        return reader.said()
+    except Exception:  # noqa: BLE001  whatever it is, the stream itself goes on
+        note_trouble("read what a stream has said")
+        return UNREADABLE
+
+
 def _overruling(run: Run) -> Overruling:
     """What ends a call whose reader is broken off. It does not keep the run alive, which may be dropped."""
     weak = weakref.ref(run)
@@ -261,7 +272,9 @@ def _overruling(run: Run) -> Overruling:
 
 def is_empty(said: Said) -> bool:
     """Whether an answer has nothing but reasoning at most."""
-    return not said.text and all(isinstance(part, Reasoning) for part in said.parts) and not said.tool_calls
+    if said is UNREADABLE or said.text or said.tool_calls:
+        return False
+    return all(isinstance(part, Reasoning) for part in said.parts)
 
 
 def _failure_of(said: Said) -> Failure | None:
