@@ -43,6 +43,9 @@ class CallDetail:
     resource: dict[str, JsonValue]
     span_events: tuple[Event, ...]
     log_events: tuple[Event, ...]
+    """But provider traces."""
+    provider_traces: tuple[JsonValue, ...] = ()
+    """The bodies of those that came for the call's span, in the order of their times."""
 
 
 @dataclass(frozen=True, slots=True)

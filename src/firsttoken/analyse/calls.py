@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from pydantic import JsonValue
+
 from firsttoken.analyse.answers import CallDetail, CallRow, Event
 from firsttoken.analyse.columns import integer, json_value, text, text_or_none
 from firsttoken.analyse.conversation import with_content
 from firsttoken.store import Row, Store, StoredEvent, call_of
+from firsttoken.trace.version import EVENT_NAME
 
 Cursor = tuple[int, str]
 """Where a page of calls ended. Made by `cursor_of`, given back as `before`."""
@@ -67,12 +70,17 @@ def _call_detail(row: Row, logs: list[Row]) -> CallDetail:
         attributes=json_value(row, "attributes"),
         resource=json_value(row, "resource"),
         span_events=tuple(Event(severity=None, **event) for event in events),
-        log_events=tuple(_log_event(log) for log in logs),
+        log_events=tuple(_log_event(log) for log in logs if log["event_name"] != EVENT_NAME),
+        provider_traces=tuple(_body(log) for log in logs if log["event_name"] == EVENT_NAME),
     )
 
 
+def _body(log: Row) -> JsonValue:
+    return None if log["body"] is None else json_value(log, "body")
+
+
 def _log_event(log: Row) -> Event:
-    body = {} if log["body"] is None else {BODY: json_value(log, "body")}
+    body = {} if log["body"] is None else {BODY: _body(log)}
     return Event(
         name=text_or_none(log, "event_name") or UNNAMED,
         time_unix_ns=integer(log, "time_unix_ns"),

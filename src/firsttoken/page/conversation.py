@@ -71,7 +71,7 @@ def pretty(text: str) -> str:
 
 def size(seal: Sealed) -> str:
     """For example `12,040 bytes`."""
-    return f"{figures.count(seal.size_bytes)}{figures.SPACE}{'byte' if seal.size_bytes == 1 else 'bytes'}"
+    return figures.size(seal.size_bytes)
 
 
 def _has_unreadable(detail: CallDetail) -> bool:

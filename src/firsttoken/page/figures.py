@@ -41,6 +41,11 @@ def count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
+def size(value: int) -> str:
+    """For example `12,040 bytes`."""
+    return f"{count(value)}{SPACE}{'byte' if value == 1 else 'bytes'}"
+
+
 def rate(per_second: float | None) -> str:
     """Tokens per second."""
     return UNKNOWN if per_second is None else f"{_three_figures(per_second)}{SPACE}tok/s"

@@ -16,6 +16,7 @@ from firsttoken.page.bar import bar, scale_ms
 from firsttoken.page.conversation import conversation, without_conversation
 from firsttoken.page.news import older_address
 from firsttoken.page.phases import phases
+from firsttoken.page.provider_trace import trace_views
 from firsttoken.page.question import CallsQuestion
 from firsttoken.page.rendering import page
 from firsttoken.page.said import said_of
@@ -83,6 +84,7 @@ def _call_page(detail: CallDetail, server: Status) -> HTMLResponse:
         detail=without_conversation(detail),
         conversation=conversation(detail),
         phases=phases(call),
+        provider_traces=trace_views(detail.provider_traces),
         said=said_of(call.request.context),
         strip_ms=bar(call).total_ms or 1.0,
         server=server,
