@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -105,6 +106,31 @@ def test_a_list_of_providers_that_is_none_is_refused_with_what_to_do(wrong: str)
         Settings.from_environment({"FIRSTTOKEN_PROVIDERS": f"llm.example.com=vllm,{wrong}"})
     expected = f"FIRSTTOKEN_PROVIDERS has {wrong!r}, which is not host=name: write host=name,host=name, or unset it"
     assert expected == str(refused.value)
+
+
+@pytest.mark.parametrize("option", ["capture_content", "conventions", "provider_traces", "trace_content"])
+@pytest.mark.parametrize("word", ["nonsense", "", None, True, "NO_CONTENT, SPAN_ONLY"])
+def test_a_word_in_code_that_an_option_does_not_know_is_refused(option: str, word: Any) -> None:
+    with pytest.raises(SettingsError, match=rf"^{option}={re.escape(repr(word))} is none of .*: name one of these$"):
+        Settings(**{option: word})
+
+
+@pytest.mark.parametrize("option", ["baggage", "metric_attributes"])
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("user.id", "='user.id' is not a tuple of names: write (\"user.id\",)"),
+        (["user.id"], "=['user.id'] is not a tuple of names: write (\"user.id\",)"),
+        (None, '=None is not a tuple of names: write ("user.id",)'),
+        (("user.id", 7), " has 7, which is no name of an attribute: leave it out"),
+        (("user id",), " has 'user id', which is no name of an attribute: leave it out"),
+    ],
+    ids=["text", "list", "None", "number", "space"],
+)
+def test_names_in_code_that_are_none_are_refused(option: str, given: Any, complaint: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings(**{option: given})
+    assert f"{option}{complaint}" == str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["FIRSTTOKEN_BAGGAGE", "FIRSTTOKEN_METRIC_ATTRIBUTES"])

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, TypeVar, get_args
+from typing import Final, Literal, TypeVar, cast, get_args
 
 from firsttoken.errors import SettingsError
 
@@ -110,7 +110,12 @@ class Settings:
     that call is not recorded. In the environment: `FIRSTTOKEN_REDACT=email,phone,card`."""
 
     def __post_init__(self) -> None:
-        """Raises SettingsError for a word that names no redactor: it must not be passed over."""
+        """Raises SettingsError for a word that means nothing here: it must not be passed over."""
+        for name, words in WORDS.items():
+            if getattr(self, name) not in words:
+                raise SettingsError(f"{name}={getattr(self, name)!r} is none of {', '.join(words)}: name one of these")
+        for name in LISTS:
+            _check_names(name, getattr(self, name))
         unknown = set(self.redact_kinds) - set(get_args(RedactKind))
         if unknown:
             raise SettingsError(
@@ -174,6 +179,26 @@ class Settings:
     @property
     def traces_on_spans(self) -> bool:
         return self.provider_traces in ("span_events", "both")
+
+
+WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "capture_content": get_args(ContentCapture),
+    "conventions": get_args(Conventions),
+    "provider_traces": get_args(ProviderTraces),
+    "trace_content": get_args(ContentLevel),
+}
+"""The options that are one of few words."""
+LISTS: Final = ("baggage", "metric_attributes")
+"""Those that list names of attributes."""
+
+
+def _check_names(name: str, listed: object) -> None:
+    """One text would be taken for a list of its letters."""
+    if not isinstance(listed, tuple):
+        raise SettingsError(f'{name}={listed!r} is not a tuple of names: write ("user.id",)')
+    for each in cast("tuple[object, ...]", listed):
+        if not (isinstance(each, str) and LISTED_NAME.fullmatch(each)):
+            raise SettingsError(f"{name} has {each!r}, which is no name of an attribute: leave it out")
 
 
 def read_boolean(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
