@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from firsttoken.call import Attempt, Call, Failure, Ledger, Outcome, Response, Sizes, Timing
 from firsttoken.call.bodies import NO_BODIES, Bodies
 from firsttoken.trace.record import AttemptMark, ProviderTrace, SpanIds
-from firsttoken.trace.sendable import json_integer
+from firsttoken.trace.structure import structure
 
 OTHER_ERROR: Final = "_OTHER"
 """`error.type` where nobody has named the error (conventions, recording errors)."""
@@ -58,7 +57,7 @@ def _final(call: Call, span: SpanIds | None, bodies: Bodies) -> ProviderTrace:
         attempt=AttemptMark(number=call.resend_count + 1, final=True, earlier=call.attempts),
         stalls=call.stalls,
         usage=call.usage,
-        raw_usage=_structure(call.raw_usage),
+        raw_usage=None if call.raw_usage is None else structure(call.raw_usage),
         cost=call.cost,
         cost_total=call.cost.total if isinstance(call.cost, Ledger) else None,
         error=None if call.failure is None else replace(call.failure, stacktrace=None),
@@ -72,8 +71,3 @@ def _final(call: Call, span: SpanIds | None, bodies: Bodies) -> ProviderTrace:
         items_left_out=bodies.items_left_out,
         redactions=bodies.redactions,
     )
-
-
-def _structure(text: str | None) -> Any:
-    """The usage object itself."""
-    return None if text is None else json.loads(text, parse_int=json_integer)

@@ -26,7 +26,6 @@ from firsttoken.call import (
 )
 from firsttoken.call.bodies import Redaction, Truncation
 from firsttoken.trace.any_value import plain_value
-from firsttoken.trace.sendable import sendable
 from firsttoken.trace.version import SCHEMA_VERSION
 
 
@@ -104,7 +103,7 @@ class ProviderTrace(_Value):
 
     def body(self) -> dict[str, Any]:
         """The record as plain values that the body of a log record can carry. What is unknown is left out."""
-        return sendable(self.model_dump(mode="json", exclude_none=True))
+        return self.model_dump(mode="json", exclude_none=True)
 
     @classmethod
     def from_log_record(cls, record: Any) -> Self:
