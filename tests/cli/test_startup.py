@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from firsttoken.cli.environment import STARTUP
+from firsttoken.cli.lost import lost_lines
+from firsttoken.cli.silence import read_pythons
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +92,27 @@ def test_a_list_that_is_gone_or_full_disturbs_nobody(stranger: Path, pythons: Pa
     pythons.unlink()
     assert start(stranger, "pass", pythons).stderr == ""
     assert not pythons.exists()
+
+
+def test_what_a_python_has_lost_is_added_when_it_ends(pythons: Path) -> None:
+    code = (
+        "from firsttoken.losses import note_loss; note_loss('spans', 'queue_full', 3); note_loss('logs', 'too_large')"
+    )
+    assert start(sys.executable, code, pythons).stderr == ""
+    assert lost_lines(pythons) == [
+        "1 log event was lost in the program: too large for any message",
+        "3 spans were lost in the program: more waited than the queue holds",
+    ]
+
+
+def test_what_two_pythons_have_lost_is_added_up_and_one_that_lost_nothing_adds_nothing(pythons: Path) -> None:
+    for number in (2, 1200, 0):
+        code = f"from firsttoken.losses import note_loss; {number} and note_loss('calls', 'queue_full', {number})"
+        start(sys.executable, code, pythons)
+    pythons.write_text(pythons.read_text() + '{"lost": 7}\n{"lost": [["hats", "queue_full", 1]]}\n')
+    assert lost_lines(pythons) == ["1,202 calls were lost in the program: more waited than the queue holds"]
+    assert [observed for _, observed in said_by(pythons)] == [True]
+
+
+def said_by(pythons: Path) -> list[tuple[str, bool]]:
+    return [(python.executable, python.observed) for python in read_pythons(pythons)]

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from firsttoken.analyse import Report
 from firsttoken.cli.answer_json import json_line
 from firsttoken.cli.local_half import LocalHalf, run_address
+from firsttoken.cli.lost import lost_lines
 from firsttoken.cli.plain import plain
 from firsttoken.cli.signals import Signals, in_foreground
 from firsttoken.cli.silence import read_pythons, why_no_calls
@@ -38,7 +39,7 @@ class Ending:
     def sum_up(self, pythons: Path) -> None:
         """Raises FirstTokenError where nobody can be asked any more."""
         report = self.half.report(self.run_id)
-        for loss in losses(self.half.health()):
+        for loss in (*losses(self.half.health()), *lost_lines(pythons)):
             _say(f"firsttoken: {loss}")
         if not report.totals.calls:
             _say(f"firsttoken: no calls were seen: {why_no_calls(read_pythons(pythons), os.environ)}")

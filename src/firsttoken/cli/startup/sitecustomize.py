@@ -6,6 +6,7 @@ The oldest interpreters may meet this file, so it keeps to the oldest syntax.
 """
 
 # pyright: basic
+import atexit
 import json
 import os
 import sys
@@ -39,6 +40,7 @@ def observe():
     if find_spec("firsttoken") is None:
         return False
     report_to_doctor()
+    atexit.register(tell_losses)  # first, to run when everything was delivered
     before = os.environ.get("PYTHONPATH", "")
     entries = [entry for entry in before.split(os.pathsep) if os.path.abspath(entry) != HERE]
     os.environ["PYTHONPATH"] = os.pathsep.join(entries)  # a process started by instrumentation itself is not observed
@@ -63,10 +65,22 @@ def report_to_doctor():
 
 def tell(observed):
     """Adds this interpreter to the list that explains why a run saw no calls."""
+    add({"executable": sys.executable, "observed": observed, "path": sys.path})
+
+
+def tell_losses():
+    """Adds what this process could not deliver."""
+    module = sys.modules.get("firsttoken.losses")
+    if module is not None and module.losses:
+        add({"lost": [[what, reason, number] for (what, reason), number in module.losses.items()]})
+
+
+def add(told):
+    """One line to the list of the run, where there is one."""
     path = os.environ.get("FIRSTTOKEN_RUN_PYTHONS")
     if not path:
         return
-    line = json.dumps({"executable": sys.executable, "observed": observed, "path": sys.path}) + "\n"
+    line = json.dumps(told) + "\n"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
         try:
