@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, cast
 
 from firsttoken.call import Parameters, Response, Usage
-from firsttoken.providers.fields import count, get, items, like_sdk, number, text, texts, whole
+from firsttoken.plain import members_of
+from firsttoken.providers.fields import JsonObject, count, get, items, like_sdk, members, number, text, texts, whole
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.raw_usage import raw_usage
 from firsttoken.providers.wire import Reading, Wire, emptiness, reported
@@ -262,7 +263,8 @@ class ChatTally:
 
 def _answers(message: object) -> bool:
     """Whether a message or a piece of one has text or a tool call, or what only newer versions know."""
-    return any(get(message, name) for name in names_in(message) if name not in NO_ANSWER)
+    said = members(message) if isinstance(message, JsonObject) else members_of(message)
+    return any(value and name not in NO_ANSWER for name, value in said.items())
 
 
 def _reasons_in(message: object) -> bool:
