@@ -51,7 +51,7 @@ def test_the_code_of_the_page_is_a_program_that_runs(tmp_path: Path) -> None:
     for told in ("TextDelta(text='Guten', choice=0)\n", "{'user_id': 'u-1'}\n", "ask a person first\n"):
         assert told in done.stdout
     assert "".join(blocks(PAGE, "text")) in done.stdout
-    assert done.stdout.endswith("hello sailor\n")
+    assert done.stdout.endswith("hello sailor!\n")
 
 
 @pytest.mark.parametrize("status", [200, 401])
