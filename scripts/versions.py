@@ -30,6 +30,7 @@ UV: Final = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
 PYENV: Final = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 CLIENT_HALF: Final = (
     "tests/adapter",
+    "tests/asgi",
     "tests/conformance",
     "tests/contexts",
     "tests/emit",
@@ -37,6 +38,8 @@ CLIENT_HALF: Final = (
     "tests/observe",
     "tests/path",
     "tests/providers",
+    "tests/spans",
+    "tests/test_active_calls.py",
     "tests/test_instrumentation.py",
     "tests/test_pipeline.py",
     "tests/test_settings.py",

@@ -28,6 +28,14 @@ ENDS = "firsttoken.server.stream.ends"
 ACTIVE = "firsttoken.server.active_streams"
 
 
+class TellingRoute(Route):
+    """Says which route it is, as FastAPI's does, and Starlette's does in newer versions."""
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["route"] = self
+        await super().handle(scope, receive, send)
+
+
 class Site:
     """Routes that stream, and the gates that hold their streams up."""
 
@@ -36,13 +44,13 @@ class Site:
         self.cleaned_up = threading.Event()
         self.app = Starlette(
             routes=[
-                Route("/plain", self.plain),
-                Route("/stream/{name}", self.stream),
-                Route("/events", self.events),
-                Route("/fails", self.fails),
-                Route("/fails-later", self.fails_later),
-                Route("/refuses", self.refuses),
-                Route("/late", self.late),
+                TellingRoute("/plain", self.plain),
+                TellingRoute("/stream/{name}", self.stream),
+                TellingRoute("/events", self.events),
+                TellingRoute("/fails", self.fails),
+                TellingRoute("/fails-later", self.fails_later),
+                TellingRoute("/refuses", self.refuses),
+                TellingRoute("/late", self.late),
             ],
             middleware=[Middleware(StreamLifecycle)],
         )

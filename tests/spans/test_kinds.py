@@ -14,7 +14,7 @@ import pytest
 from opentelemetry.trace import Tracer
 
 import firsttoken
-from firsttoken.testing import CapturedTelemetry, ErrorAnswer, ProviderServer
+from firsttoken.testing import CapturedSpan, CapturedTelemetry, ErrorAnswer, ProviderServer
 from spans.conftest import Instrumented, outcomes, parents
 
 CONVENTIONS: Final[dict[str, Any]] = json.loads(
@@ -250,29 +250,47 @@ def test_one_mark_may_be_entered_by_several_tasks_and_inside_itself(
 ) -> None:
     shared = firsttoken.agent("shared")
 
-    async def task(name: str, first: asyncio.Event, then: asyncio.Event) -> None:
-        with tracer.start_as_current_span(name):
+    async def first(entered: asyncio.Event, other_entered: asyncio.Event) -> None:
+        with tracer.start_as_current_span("first"):
             async with shared, shared:
-                first.set()
-                await then.wait()
-                tracer.start_span(f"{name} inside").end()
+                entered.set()
+                await other_entered.wait()
+                tracer.start_span("inside first").end()
+            tracer.start_span("after first").end()
+
+    async def other(first_left: asyncio.Event, entered: asyncio.Event) -> None:
+        with tracer.start_as_current_span("other"):
+            async with shared:
+                entered.set()
+                await first_left.wait()
+                tracer.start_span("inside other").end()
+            tracer.start_span("after other").end()
 
     async def both() -> None:
-        one, other = asyncio.Event(), asyncio.Event()
-        await asyncio.gather(task("one", one, other), task("other", other, one))
+        entered, other_entered, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        one = asyncio.create_task(first(entered, other_entered))
+        one.add_done_callback(lambda _: left.set())
+        await entered.wait()
+        await other(left, other_entered)
 
     with instrumented():
         asyncio.run(both())
     spans = {span["span_id"]: span for span in telemetry.spans}
 
-    def path(span: Any) -> list[str]:
-        return [span["name"], *path(spans[span["parent_span_id"]])] if span["parent_span_id"] else [span["name"]]
+    def path(span: CapturedSpan) -> list[str]:
+        above = spans.get(span["parent_span_id"] or "")
+        return [span["name"], *(path(above) if above else ())]
 
-    paths = [path(span) for span in telemetry.spans if span["name"].endswith("inside")]
-    agents = ["invoke_agent shared", "invoke_agent shared"]
-    assert sorted(paths) == [["one inside", *agents, "one"], ["other inside", *agents, "other"]]
-    ends = {span["span_id"]: span["end_unix_ns"] for span in telemetry.spans}
-    assert all(ends[span["span_id"]] <= ends[span["parent_span_id"] or span["span_id"]] for span in telemetry.spans)
+    agent = "invoke_agent shared"
+    assert {span["name"]: path(span)[1:] for span in telemetry.spans if span["name"] != agent} == {
+        "inside first": [agent, agent, "first"],
+        "after first": ["first"],
+        "first": [],
+        "inside other": [agent, "other"],
+        "after other": ["other"],
+        "other": [],
+    }
+    assert [outcome for _, outcome, _ in outcomes(telemetry)] == ["completed"] * 3
 
 
 def test_the_applications_own_attributes_stand_beside_those_of_the_conventions(

@@ -34,7 +34,7 @@ class MeasuredResponse:
     def __init__(self, running: Running, to: Destination, scope: MutableMapping[str, Any], method: str) -> None:
         self.running = running
         self.gone = False
-        """Whether the client is known to have left."""
+        """Whether the client is known to have left. Servers also say so when everything has been sent."""
         self._to = to
         self._scope = scope
         self._method = method
@@ -46,8 +46,7 @@ class MeasuredResponse:
 
     @guarded("see a request go on")
     def received(self, message: Mapping[str, Any]) -> None:
-        """A server also says that the client has left when everything has been sent."""
-        if message["type"] == "http.disconnect" and not self._over:
+        if message["type"] == "http.disconnect":
             self.gone = True
 
     @guarded("see a response begin")

@@ -138,7 +138,9 @@ def started(shape: Shape, within: Context | None = None, arguments: Arguments | 
 
     None where nobody would get it, unless something is said of the calls inside, which may be observed later.
     """
-    to = destination() if is_instrumentation_enabled() else None
+    to = destination()
+    if to is not None and not is_instrumentation_enabled():
+        to = None
     if to is None and shape.said is NOTHING:
         return None
     running = Running()
