@@ -235,7 +235,7 @@ CALL = function("1", "f", "{}")
         [done(0, **CALL)],
         [opened(), ended("completed", CALL)],
         [added(0, **function("1", "f")), piece(0, "{"), ended("completed", CALL)],
-        [piece(0, "{}"), done(0, **CALL)],
+        [piece(0, "{}"), done(0, **CALL), ended("completed", CALL)],
     ],
     ids=["arguments done", "no deltas", "item done", "nothing but it", "only at the end", "never done", "never added"],
 )

@@ -118,6 +118,7 @@ class ResponseReader:
     def _end(self, key: Key, call: ToolCall, chunk: Any) -> Iterator[Event]:
         if key not in self._calls:
             yield from self._start(key, call, chunk)
+        self._keys[call.id] = key
         if self._calls.is_open(key):
             yield self._calls.complete(key, call, chunk)
 
