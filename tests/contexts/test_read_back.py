@@ -147,6 +147,12 @@ def test_the_page_shows_what_was_said_and_links_to_all_calls_of_the_same(told: T
     assert [told.get(link).count("<tr data-key") for link in links] == [2, 2, 2, 2, 1, 1, 1]
 
 
+def test_a_page_of_calls_that_are_not_there_says_so_and_not_how_to_send_some(told: Told) -> None:
+    page = told.words("/?run_id=r3&where.feature=search")
+    assert "Only run.id r3 and feature search Show all calls No such calls yet None of the calls here" in page
+    assert "opentelemetry-instrument" not in page
+
+
 def test_a_call_of_which_nothing_was_said_has_no_such_section(told: Told) -> None:
     (silent,) = [
         row for row in json.loads(told.get("/api/calls")) if row["call"]["request"]["context"]["run_id"] is None
