@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import imports, instructions, memory, page_row, per_call, per_chunk, run_start, throughput
+from bench import adapter, imports, instructions, memory, page_row, per_call, per_chunk, run_start, throughput
 from bench.figures import Table
 from bench.report import report
 
 MEASUREMENTS: Final[dict[str, Callable[[], list[Table]]]] = {
     "instructions": instructions.measure,
     "per_chunk": per_chunk.measure,
+    "adapter": adapter.measure,
     "per_call": per_call.measure,
     "imports": imports.measure,
     "run_start": run_start.measure,

@@ -101,13 +101,13 @@ class Caller:
     def __init__(self, api: Api, shape: Shape, words: int, *, own_spans: bool, in_turns: bool = False) -> None:
         """`in_turns` has every asynchronous stream wait for the others before each of its events."""
         http = httpx2.Client if shape == "sync" else httpx2.AsyncClient
-        client = api.clients[shape](
+        self.client = api.clients[shape](
             api_key="none",
             max_retries=0,
             http_client=http(transport=httpx2.MockTransport(self._respond)),
             **({} if own_spans else api.off),
         )
-        self._endpoint = api.endpoint(client)
+        self._endpoint = api.endpoint(self.client)
         self._api = api
         self._shape = shape
         self._words = str(words)

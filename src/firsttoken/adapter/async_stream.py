@@ -100,9 +100,11 @@ class AsyncStream:
             return left.popleft()
         self._take_turn()
         try:
-            while not left:
-                left.extend(self._run.take(await self._next()))
-            return left.popleft()
+            while not (events := self._run.take(await self._next())):
+                pass
+            if len(events) > 1:
+                left.extend(events[1:])
+            return events[0]
         except BaseException as error:
             raised = await self._over(error)
             if raised is error:

@@ -88,9 +88,11 @@ class Stream:
             return left.popleft()
         self._take_turn()
         try:
-            while not left:
-                left.extend(self._run.take(self._next()))
-            return left.popleft()
+            while not (events := self._run.take(self._next())):
+                pass
+            if len(events) > 1:
+                left.extend(events[1:])
+            return events[0]
         except BaseException as error:
             raised = self._over(error)
             if raised is error:
