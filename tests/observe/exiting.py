@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from opentelemetry import context, trace
-from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs import LoggerProvider, ReadableLogRecord
+from opentelemetry.sdk._logs.export import LogRecordExporter, LogRecordExportResult, SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 import firsttoken
+from firsttoken import ProviderTrace
+from firsttoken.trace.version import EVENT_NAME
 from observe.cells import Cell
 from observe.ends import EXIT
 from observe.program import COLOURS
@@ -51,13 +54,36 @@ class Ledger(SpanExporter):
         return SpanExportResult.SUCCESS
 
 
+class TraceLedger(LogRecordExporter):
+    """The same for provider traces: a line for each record, whether it is final, and its outcome."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def export(self, batch: Sequence[ReadableLogRecord]) -> LogRecordExportResult:
+        with self._path.open("a", encoding="utf-8") as file:
+            for record in (written.log_record for written in batch):
+                if record.event_name == EVENT_NAME:
+                    trace = ProviderTrace.from_log_record(record)
+                    file.write(f"{trace.attempt.final} {trace.outcome}\n")
+        return LogRecordExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        pass
+
+    def force_flush(self, timeout_millis: int = 0) -> bool:
+        return True
+
+
 def observe(path: Path) -> None:
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(Ledger(path)))
+    loggers = LoggerProvider(shutdown_on_exit=False)
+    loggers.add_log_record_processor(SimpleLogRecordProcessor(TraceLedger(path.with_suffix(".traces"))))
     firsttoken.instrument(
         tracer_provider=provider,
         meter_provider=MeterProvider(shutdown_on_exit=False),
-        logger_provider=LoggerProvider(shutdown_on_exit=False),
+        logger_provider=loggers,
     )
 
 

@@ -58,3 +58,5 @@ def test_every_stream_that_the_end_of_the_interpreter_cuts_is_abandoned(
     assert sorted(ledger.read_text(encoding="utf-8").split("\n")[:-1]) == sorted(
         f"{number} {EXIT.outcome.value}" for number in numbers
     )
+    traces = ledger.with_suffix(".traces").read_text(encoding="utf-8").split("\n")[:-1]
+    assert traces == [f"True {EXIT.outcome.value}"] * len(numbers)

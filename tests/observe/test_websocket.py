@@ -79,6 +79,10 @@ def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
     assert ["ERROR" if call.outcome.is_error else "UNSET" for call in end.recorded] == [
         span["status"] for span in telemetry.spans
     ]
+    assert [(trace.span and trace.span.span_id, trace.outcome.value) for trace in telemetry.provider_traces] == [
+        (span["span_id"], span["attributes"]["firsttoken.outcome"]) for span in telemetry.spans
+    ]
+    assert all(trace.attempt.final for trace in telemetry.provider_traces)
     points = telemetry.points_of("gen_ai.client.inference.duration")
     assert sum(point["count"] or 0 for point in points) == len(end.recorded)
 
