@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -17,7 +17,9 @@ from firsttoken.adapter import (
     Ask,
     AskMessage,
     AskTool,
+    Event,
     Finished,
+    Other,
     StreamAdapter,
     TextDelta,
     ToolCallComplete,
@@ -27,6 +29,7 @@ from firsttoken.adapter import (
 )
 from firsttoken.call import Outcome
 from firsttoken.errors import LLMConnectionError, LLMError, LLMOverloadedError, LLMUnsupportedClientError
+from firsttoken.guard import troubles
 from firsttoken.testing import CapturedSpan, CapturedTelemetry
 
 LINES: Sequence[Line] = (
@@ -249,3 +252,26 @@ def test_that_its_reader_cannot_say_what_was_said_is_no_failure_of_the_call(
     finally:
         firsttoken.uninstrument()
     assert (stream.result.outcome, stream.result.text) == (Outcome.COMPLETED, "")
+
+
+def test_a_reader_that_fails_costs_the_events_of_that_chunk_and_not_the_chunk(
+    colour: Program, adapters: CapturedTelemetry
+) -> None:
+    class Confused(PirateReader):
+        def read(self, chunk: Line) -> Sequence[Event]:
+            if chunk == LINES[2]:
+                raise RecursionError
+            return super().read(chunk)
+
+    class ConfusedWire(PirateWire):
+        def reader(self, needing_approval: Collection[str]) -> Confused:
+            return Confused(needing_approval)
+
+    register_wire(ConfusedWire())
+
+    async def work() -> list[Event]:
+        return await drained(colour, StreamAdapter(client_of(colour, *LINES)).stream(ASK))
+
+    (unread,) = (event for event in colour.run(work()) if isinstance(event, Other) and event.kind == "unreadable")
+    assert unread.chunk is LINES[2]
+    assert troubles.pop("read a chunk") == 1
