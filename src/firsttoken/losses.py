@@ -7,8 +7,9 @@ import threading
 from collections import Counter
 from typing import Final, Literal, NamedTuple
 
-Lost = Literal["calls", "spans", "logs", "metrics"]
-"""`calls` before any signal was made of them; `metrics` are exports, whose next one says it again where it adds up."""
+Lost = Literal["calls", "spans", "logs", "metrics", "contents"]
+"""`calls` before any signal was made of them; `metrics` are exports, whose next one says it again where it adds up;
+`contents` are cut texts for the content store."""
 
 Reason = Literal["queue_full", "too_large", "export_failed"]
 

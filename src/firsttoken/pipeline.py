@@ -23,7 +23,7 @@ from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.errors import SettingsError
 from firsttoken.export.child_ends import at_child_end
 from firsttoken.export.made_for import MadeFor
-from firsttoken.export.outbox import OUTBOX
+from firsttoken.export.outbox import OUTBOX, STORING
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry, find_provider
 from firsttoken.guard import guarded
 from firsttoken.losses import note_loss
@@ -31,6 +31,8 @@ from firsttoken.observe.recording import Recording
 from firsttoken.observe.silence import Silence
 from firsttoken.pricing import PriceBook
 from firsttoken.privacy.keeping import Keeping
+from firsttoken.privacy.shelves import shelf_at
+from firsttoken.privacy.store import ContentStore
 from firsttoken.semconv.older import SCHEMA_URLS
 from firsttoken.settings import ContentLevel, Settings
 
@@ -57,7 +59,8 @@ class Pipeline:
             at_exit=guarded("end well")(self._at_exit),
         )
         self._prices = _price_book(settings)
-        self._keeping = Keeping(settings, _keep_nothing)
+        self._contents = _content_store(settings)
+        self._keeping = Keeping(settings, _keep_nothing if self._contents is None else self._contents.keep)
         find = self.telemetry.provider
         wanted = settings.conventions
         ours = (scope.NAME, scope.VERSION, SCHEMA_URLS[wanted])
@@ -138,7 +141,8 @@ class Pipeline:
         if not OUTBOX.run(_nothing, timeout_s):
             return False
         left_s = max(deadline - time.monotonic(), 0)
-        return OUTBOX.aside(partial(self.telemetry.flush, left_s), left_s) is True
+        sent = OUTBOX.aside(partial(self.telemetry.flush, left_s), left_s) is True
+        return _stored(max(deadline - time.monotonic(), 0)) and sent
 
     def close(self) -> None:
         """Emits what is finished, and lets go of every provider as soon as no call runs any more."""
@@ -146,6 +150,7 @@ class Pipeline:
         self._closing = True
         if OUTBOX.used:
             OUTBOX.run(_nothing, self.settings.exit_timeout_s)
+            _stored(max(deadline - time.monotonic(), 0))
         self._let_go(max(deadline - time.monotonic(), 0))
 
     def shut_down(self, timeout_s: float) -> bool:
@@ -205,6 +210,8 @@ class Pipeline:
         self._each_open(Recording.disown)
         self._open.clear()
         self.telemetry.forked()
+        if self._contents is not None:
+            self._contents.forked()
 
     def _each_open(self, action: Callable[[Recording], object]) -> None:
         with self._opening:
@@ -293,6 +300,26 @@ def _metric_emitter(ours: tuple[str, str, str], settings: Settings, provider: An
 def _running() -> Iterator[Request]:
     """In this process: streams that run over a change of settings belong to the pipeline before."""
     return (request for pipeline in list(PIPELINES) for request in pipeline.running())
+
+
+def _content_store(settings: Settings) -> ContentStore | None:
+    if settings.content_store is None:
+        return None
+    try:
+        return ContentStore(shelf_at(settings.content_store), _store_later)
+    except SettingsError as error:
+        log.warning("firsttoken ignores FIRSTTOKEN_CONTENT_STORE: %s", error)
+        return None
+
+
+def _store_later(action: Callable[[], object]) -> bool:
+    STORING.ready()
+    return STORING.put(action)
+
+
+def _stored(timeout_s: float) -> bool:
+    """Waits until what was cut is stored; False when that takes too long."""
+    return not STORING.used or STORING.run(_nothing, timeout_s) is True
 
 
 def _keep_nothing(text: str, sha256: str) -> None:

@@ -13,6 +13,7 @@ import click
 
 from firsttoken.cli.calls import calls
 from firsttoken.cli.child import CommandError
+from firsttoken.cli.content import content
 from firsttoken.cli.doctor import doctor
 from firsttoken.cli.plain import plain
 from firsttoken.cli.report import report
@@ -39,7 +40,7 @@ def firsttoken(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run_command, serve, calls, report, doctor):
+for command in (run_command, serve, calls, report, content, doctor):
     firsttoken.add_command(command)
 
 

@@ -19,7 +19,12 @@ LOSSES: Final[Mapping[Reason, Kind]] = {
     "too_large": kinds.RECORDS_TOO_LARGE,
     "export_failed": kinds.RECORDS_UNDELIVERED,
 }
-ITEMS: Final[Mapping[Lost, str]] = {"spans": "span", "logs": "log event", "metrics": "metrics export"}
+ITEMS: Final[Mapping[Lost, str]] = {
+    "spans": "span",
+    "logs": "log event",
+    "metrics": "metrics export",
+    "contents": "cut text",
+}
 
 
 def call_findings(pipeline: Pipeline | None, *, uses_an_sdk: bool) -> Iterator[Finding]:

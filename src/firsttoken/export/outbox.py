@@ -37,7 +37,8 @@ class _Round:
 class Outbox:
     """Does one thing after the other, on a daemon thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "firsttoken-outbox") -> None:
+        self._name = name
         self._reset()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self._pause, after_in_parent=self._resume, after_in_child=self._reset)
@@ -80,7 +81,7 @@ class Outbox:
         if self._thread is None or not self._thread.is_alive():
             with self._starting:
                 if self._thread is None or not self._thread.is_alive():
-                    self._thread = threading.Thread(target=self._run, name="firsttoken-outbox", daemon=True)
+                    self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                     self._thread.start()
 
     def put(self, action: Action) -> bool:
@@ -173,3 +174,6 @@ def _do(action: Action) -> None:
 
 OUTBOX: Final = Outbox()
 """The one of this process."""
+
+STORING: Final = Outbox("firsttoken-content")
+"""Another one, for what may take long and must not hold up telemetry: what is written to a content store."""

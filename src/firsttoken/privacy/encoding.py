@@ -35,6 +35,8 @@ MOST_VALUES: Final = 50_000
 """In all: after so many, what is left is only told by its type."""
 
 KEY_LIMIT: Final = 256
+MOST_OF_A_KEY: Final = 8
+"""Items of a tuple that is the key of a dict."""
 NUL_SHOWN: Final = "\N{SYMBOL FOR NULL}"
 """Stands for a NUL, at which databases and receivers break off."""
 
@@ -67,7 +69,7 @@ class Encoder:
         for base in bases(kind):
             if base is Enum:
                 return self.encode(object.__getattribute__(value, "_value_"), depth + 1)
-            if (scalar := SCALARS.get(base)) is not None:
+            if (scalar := SCALARS.get(id(base))) is not None:
                 return scalar(value)
         return self._container(value, kind, depth)
 
@@ -77,7 +79,7 @@ class Encoder:
         items = items_of(value, kind)
         members = members_of(value, kind) if items is None else None
         if depth >= DEEPEST_OF_ALL or (items is None and members is None):
-            return _named(value.kind) if isinstance(value, Unread) else _named(name_of(kind))
+            return _named(cast("Unread", value).kind if kind is Unread else name_of(kind))
         self._path.add(id(value))
         try:
             told = self._object(members or [], depth) if items is None else self._list(items, depth)
@@ -128,10 +130,8 @@ def fit(text: str) -> str:
 def sealed(data: bytes | bytearray | memoryview) -> dict[str, Json]:
     """What stands for bytes: how many, and their digest."""
     view = memoryview(data)
-    return {
-        "size_bytes": view.nbytes,
-        "sha256": hashlib.sha256(view.cast("B") if view.contiguous else data).hexdigest(),
-    }
+    content = view if view.c_contiguous else view.tobytes()
+    return {"size_bytes": view.nbytes, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _named(kind: str) -> str:
@@ -164,26 +164,30 @@ def _shown(show: Callable[[Any], str]) -> Callable[[object], Json]:
     return lambda value: fit(show(value))
 
 
-SCALARS: Final[dict[type, Callable[[object], Json]]] = {
-    str: _text,
-    int: _integer,
-    float: _number,
-    bytes: _bytes,
-    bytearray: _bytes,
-    memoryview: _bytes,
-    Decimal: _shown(Decimal.__str__),
-    datetime: _shown(datetime.isoformat),
-    date: _shown(date.isoformat),
-    time: _shown(time.isoformat),
-    timedelta: _shown(timedelta.__str__),
-    UUID: _shown(UUID.__str__),
+SCALARS: Final[dict[int, Callable[[object], Json]]] = {
+    id(kind): told
+    for kind, told in (
+        (str, _text),
+        (int, _integer),
+        (float, _number),
+        (bytes, _bytes),
+        (bytearray, _bytes),
+        (memoryview, _bytes),
+        (Decimal, _shown(Decimal.__str__)),
+        (datetime, _shown(datetime.isoformat)),
+        (date, _shown(date.isoformat)),
+        (time, _shown(time.isoformat)),
+        (timedelta, _shown(timedelta.__str__)),
+        (UUID, _shown(UUID.__str__)),
+    )
 }
-"""By class or base class, the nearest first. Each calls the class's own method, never what a subclass made of it."""
+"""By class or base class, the nearest first, and these by their ids: a class may answer for its own hash. Each calls
+the class's own method, never what a subclass made of it."""
 
 
 def _key(key: object) -> str:
     """OTLP has no empty keys."""
-    text = key if type(key) is str else json_text(Encoder(most_items=1).encode(key))
+    text = key if type(key) is str else json_text(Encoder(most_items=MOST_OF_A_KEY).encode(key))
     if len(text) > KEY_LIMIT:
         text = f"{text[: KEY_LIMIT - 1]}…"
     return fit(text) or '""'

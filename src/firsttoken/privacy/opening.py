@@ -11,7 +11,8 @@ from firsttoken.plain import LEFT_OUT
 
 Pairs = list[tuple[object, object]]
 
-SEQUENCES: Final[tuple[Any, ...]] = (list, tuple, set, frozenset, deque)
+SEQUENCES: Final[frozenset[int]] = frozenset(id(kind) for kind in (list, tuple, set, frozenset, deque))
+"""By id, for a class of the application might answer for its own equality."""
 PYDANTIC: Final = ("__pydantic_fields_set__", "__pydantic_extra__")
 
 
@@ -27,7 +28,7 @@ def name_of(kind: type) -> str:
 def items_of(value: Any, kind: type) -> list[object] | None:
     """Those of a list or of something that is built like one; None for all others."""
     for base in bases(kind):
-        if base in SEQUENCES:
+        if id(base) in SEQUENCES:
             return list(cast("Any", base).__iter__(value))
     return None
 

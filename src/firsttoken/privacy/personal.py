@@ -26,14 +26,19 @@ PHONE: Final = Sight(
     r")(?![\w])",
 )
 
-CARD: Final = Sight(
-    "card",
-    r"(?<![0-9])(?:[2-6][0-9]{12,18}|[2-6][0-9]{3}(?:[ \-][0-9]{4}){2}[ \-][0-9]{1,4}(?:[ \-][0-9]{1,3})?"
-    r"|3[0-9]{3}[ \-][0-9]{6}[ \-][0-9]{4,5})(?![0-9])",
-    is_real=lambda match: is_card_number(match[0]),
+FOUR: Final = r"(?<![0-9])[2-6][0-9]{3}"
+CARD: Final = tuple(
+    Sight("card", pattern + r"(?![0-9])", is_real=lambda match: is_card_number(match[0]))
+    for pattern in (
+        r"(?<![0-9])[2-6][0-9]{12,18}",
+        FOUR + r"(?:[ \-][0-9]{4}){2}[ \-][0-9]{1,4}",
+        FOUR + r"(?:[ \-][0-9]{4}){3}[ \-][0-9]{1,3}",
+        FOUR + r"[ \-][0-9]{6}[ \-][0-9]{4,5}",
+    )
 )
+"""Without spaces, and in the groups in which issuers print them."""
 
-PERSONAL: Final[Mapping[str, Sight]] = {sight.kind: sight for sight in (EMAIL, PHONE, CARD)}
+PERSONAL: Final[Mapping[str, tuple[Sight, ...]]] = {"email": (EMAIL,), "phone": (PHONE,), "card": CARD}
 """By the words with which they are asked for."""
 
 

@@ -63,7 +63,7 @@ class Redactor:
 
 def sights_for(kinds: Iterable[str]) -> tuple[Sight, ...]:
     """Keys and tokens always, and what is asked for besides."""
-    return (*CREDENTIALS, *(PERSONAL[kind] for kind in kinds))
+    return (*CREDENTIALS, *(sight for kind in kinds for sight in PERSONAL[kind]))
 
 
 def mark(kind: str) -> str:

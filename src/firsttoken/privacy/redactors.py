@@ -24,7 +24,7 @@ email: Final = Redactor((EMAIL,))
 phone: Final = Redactor((PHONE,))
 """Phone numbers: international ones, those with a trunk prefix 0, and those of North America."""
 
-card: Final = Redactor((CARD,))
+card: Final = Redactor(CARD)
 """Numbers of payment cards, which add up by Luhn's formula."""
 
 

@@ -18,6 +18,10 @@ WINDOW: Final = 128 * 1024
 REACH: Final = 32 * 1024
 """How far what begins there may go on."""
 
+LOOKED_INTO: Final = 64
+"""Inside what is none and is not longer, another one may begin. In what is longer, to look again and again takes too
+long."""
+
 
 Match = re.Match[str]
 
@@ -53,9 +57,8 @@ class Sight:
 
     def _spans(self, pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
         group = "secret" if "secret" in pattern.groupindex else 0
-        for match in _matches(pattern, text):
-            if self.is_real(match):
-                yield match.span(group)
+        for match in _matches(pattern, text, self.is_real):
+            yield match.span(group)
 
 
 @cache
@@ -64,7 +67,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _matches(pattern: re.Pattern[str], text: str) -> Iterator[Match]:
+def _matches(pattern: re.Pattern[str], text: str, is_real: Callable[[Match], bool]) -> Iterator[Match]:
     """Those that do not overlap. One that is longer than its window's reach goes to its own end."""
     start, length = 0, len(text)
     while start < length:
@@ -72,6 +75,9 @@ def _matches(pattern: re.Pattern[str], text: str) -> Iterator[Match]:
         while (match := pattern.search(text, start, beyond + REACH)) is not None and match.start() < beyond:
             if match.end() == beyond + REACH < length:
                 match = pattern.match(text, match.start()) or match
-            yield match
-            start = match.end()
+            if is_real(match):
+                yield match
+                start = match.end()
+            else:
+                start = match.start() + 1 if match.end() - match.start() <= LOOKED_INTO else match.end()
         start = max(start, beyond)

@@ -248,7 +248,9 @@ OWN_STALL_ATTRIBUTES: Final = (
 """Those of the event and the counter of stalls."""
 
 OWN_LOSS_ATTRIBUTES: Final = (
-    OwnName(LOST, "string", "`calls`, `spans`, `logs` or `metrics` (exports of them)."),
+    OwnName(
+        LOST, "string", "`calls`, `spans`, `logs`, `metrics` (exports of them) or `contents` (for the content store)."
+    ),
     OwnName(LOST_REASON, "string", "`queue_full`, `too_large` or `export_failed`."),
 )
 """Those of the counter of losses."""
