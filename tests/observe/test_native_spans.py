@@ -13,6 +13,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
 from firsttoken.testing import CapturedSpan, CapturedTelemetry, ErrorAnswer, ProviderServer
+from firsttoken.trace.record import SpanIds
 from observe.asking import opened, read, streamed, using, whole
 from observe.program import Program
 
@@ -120,6 +121,8 @@ def test_a_span_that_the_user_has_configured_stays_and_ours_gives_way(
     assert request.headers["traceparent"].startswith(traceparent(native))
     (log,) = telemetry.logs
     assert (native["trace_id"], native["span_id"]) == (log["trace_id"], log["span_id"])
+    (provider_trace,) = telemetry.provider_traces
+    assert provider_trace.span == SpanIds(trace_id=native["trace_id"], span_id=native["span_id"])
     assert telemetry.points_of("gen_ai.client.inference.duration")
 
 
@@ -141,7 +144,7 @@ def test_a_failed_call_of_a_configured_client_has_its_events_on_the_native_span(
     with instrumented(), pytest.raises(anthropic.BadRequestError):
         using(program, "anthropic", server, lambda client: whole(program, client), **options)
     (native,) = telemetry.spans
-    assert {native["span_id"]} == {log["span_id"] for log in telemetry.logs}
+    assert {native["span_id"]} == {log["span_id"] for log in (*telemetry.logs, *telemetry.provider_trace_logs)}
 
 
 def test_a_raw_response_of_a_configured_client_has_its_events_on_the_native_span(
