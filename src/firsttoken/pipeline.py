@@ -22,6 +22,7 @@ from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.errors import SettingsError
 from firsttoken.export.child_ends import at_child_end
+from firsttoken.export.last_things import last_things
 from firsttoken.export.made_for import MadeFor
 from firsttoken.export.outbox import OUTBOX, STORING
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry, find_provider
@@ -94,10 +95,7 @@ class Pipeline:
             recording.silence = Silence(self._stall_ns, recording.start)
         if begins:
             OUTBOX.again(self._look, min(self.settings.stall_s * LOOKS_PER_STALL, LONGEST_LOOK_S))
-        if not self._ends_well:
-            self._ends_well = True
-            at_child_end(guarded("end well")(self._at_exit))
-        OUTBOX.ready()
+        self._ready()
         if not self._watched:
             self._watched = True
             OUTBOX.put(self._watch)
@@ -106,6 +104,13 @@ class Pipeline:
         if emitter is not None:
             recording.span = emitter.start(recording.request, recording.started_unix_ns)
             recording.context = set_span_in_context(recording.span)
+
+    def _ready(self) -> None:
+        """Once there is something to send."""
+        if not self._ends_well:
+            self._ends_well = True
+            at_child_end(guarded("end well")(self._at_exit))
+        OUTBOX.ready()
 
     @property
     def open_calls(self) -> int:
@@ -120,7 +125,7 @@ class Pipeline:
 
     def tracer_provider(self) -> Any | None:
         """The provider that stands now, for spans beside those of calls."""
-        OUTBOX.ready()
+        self._ready()
         self.telemetry.prepare()
         return self.telemetry.provider(TRACES)
 
@@ -157,6 +162,7 @@ class Pipeline:
         """Ends every call, emits and sends it, and lets go of every provider; False when that took too long."""
         deadline = time.monotonic() + timeout_s
         self._each_open(Recording.abandon)
+        last_things()
         delivered = not OUTBOX.used or self.flush(timeout_s)
         self._closing = True
         return self._release(max(deadline - time.monotonic(), 0)) and delivered
@@ -200,6 +206,7 @@ class Pipeline:
 
     def _at_exit(self) -> None:
         self._each_open(Recording.abandon)
+        last_things()
         if OUTBOX.used:
             self.flush(self.settings.exit_timeout_s)
 

@@ -37,6 +37,78 @@ with firsttoken.agent("planner"):
 """
 
 
+ENDS_INSIDE = """
+import sys
+import threading
+
+import firsttoken
+from opentelemetry import trace
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+
+def shown(span):
+    return f"{span.name} {span.attributes['firsttoken.outcome']}" + chr(10)
+
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter(formatter=shown)))
+trace.set_tracer_provider(provider)
+if "instrument" in sys.argv:
+    firsttoken.instrument(meter_provider=MeterProvider(), logger_provider=LoggerProvider())
+
+@firsttoken.traced
+def numbers():
+    yield 1
+    yield 2
+
+kept = numbers()
+next(kept)
+inside = threading.Event()
+
+def work():
+    with firsttoken.agent("background"):
+        inside.set()
+        threading.Event().wait()
+
+threading.Thread(target=work, daemon=True).start()
+inside.wait()
+if "shutdown" in sys.argv:
+    firsttoken.shutdown()
+    next(kept)
+"""
+
+
+IN_A_CHILD = """
+import multiprocessing
+import sys
+
+import firsttoken
+from opentelemetry import trace
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+
+provider = TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(formatter=lambda span: span.name + chr(10))))
+trace.set_tracer_provider(provider)
+if "instrument" in sys.argv:
+    firsttoken.instrument(meter_provider=MeterProvider(), logger_provider=LoggerProvider())
+
+@firsttoken.traced
+def work():
+    pass
+
+if __name__ == "__main__":
+    work()
+    for _ in range(2):
+        child = multiprocessing.get_context("fork").Process(target=work)
+        child.start()
+        child.join()
+"""
+
+
 @firsttoken.traced
 def work() -> int:
     return 1
@@ -134,6 +206,21 @@ def test_a_span_over_uninstrument_is_ended_where_it_began(
 def test_a_short_program_with_a_provider_of_its_own_sends_its_last_span() -> None:
     done = subprocess.run([sys.executable, "-c", SHORT_PROGRAM], capture_output=True, text=True, check=True, timeout=60)
     assert (done.stdout.split("\n"), done.stderr) == (["work", "invoke_agent planner", ""], "")
+
+
+@pytest.mark.parametrize("how", [(), ("instrument",), ("instrument", "shutdown")], ids=str)
+def test_what_is_open_when_the_program_ends_is_abandoned_and_sent(how: tuple[str, ...]) -> None:
+    command = [sys.executable, "-c", ENDS_INSIDE, *how]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    sent = sorted(line for line in done.stdout.split("\n") if line)
+    assert (sent, done.stderr) == (["invoke_agent background abandoned", "numbers abandoned"], "")
+
+
+@pytest.mark.parametrize("how", [(), ("instrument",)], ids=str)
+def test_a_child_process_sends_its_spans_before_it_ends(how: tuple[str, ...]) -> None:
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", IN_A_CHILD, *how]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert (done.stdout.split(), done.stderr) == (["work"] * 3, "")
 
 
 def test_importing_the_package_alone_imports_no_telemetry() -> None:

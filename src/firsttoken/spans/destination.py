@@ -6,11 +6,13 @@ import os
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from opentelemetry.trace import Tracer
 
 from firsttoken.emit import scope
+from firsttoken.export.child_ends import at_child_end
+from firsttoken.export.last_things import last_things
 from firsttoken.export.made_for import MadeFor
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.export.telemetry import METRICS, TRACES, Source, Telemetry, find_provider
@@ -22,6 +24,9 @@ from firsttoken.privacy.policy import Levels
 from firsttoken.semconv.older import SCHEMA_URLS
 from firsttoken.settings import Settings
 from firsttoken.spans.metrics import WorkMetrics
+
+HAND_OVER_S: Final = Settings().exit_timeout_s
+"""How long a flush or the end of the program may wait for what is to be handed to the application's providers."""
 
 Find = Callable[[], Any]
 
@@ -53,25 +58,22 @@ class ApplicationsOwn:
     """The application's providers where nothing is instrumented. Where it has none, there is no destination."""
 
     def __init__(self) -> None:
-        self._begin()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forked)
-
-    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._telemetry: Telemetry | None = None
         self._destination: Destination | None = None
+        self._ends_well = False
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forked)
 
     def current(self) -> Destination | None:
         if self._find(TRACES) is None:
             return None
         with self._lock:
             if self._destination is None:
-                settings = environment_settings()
-                self._telemetry = _joining(settings)
-                self._destination = Destination(
-                    settings, partial(self._provider, TRACES), partial(self._provider, METRICS)
-                )
+                self._join(environment_settings())
+            if not self._ends_well:
+                self._ends_well = True
+                at_child_end(guarded("end well")(_end))
             return self._destination
 
     def release(self) -> None:
@@ -83,6 +85,13 @@ class ApplicationsOwn:
         if telemetry is not None:
             telemetry.release()
 
+    def _join(self, settings: Settings) -> None:
+        """So that none of them ends before what waits on our side was handed over."""
+        at_exit = guarded("end well")(_end)
+        self._telemetry = Telemetry(NONE_GIVEN, None, later=OUTBOX.put, before_flush=_hand_over, at_exit=at_exit)
+        find_tracers, find_meters = partial(self._provider, TRACES), partial(self._provider, METRICS)
+        self._destination = Destination(settings, find_tracers, find_meters)
+
     def _provider(self, source: Source) -> Any | None:
         telemetry = self._telemetry
         return None if telemetry is None or self._find(source) is None else telemetry.provider(source)
@@ -92,9 +101,19 @@ class ApplicationsOwn:
         return find_provider(source, NONE_GIVEN)[1]
 
     def _forked(self) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._ends_well = threading.Lock(), False
         if self._telemetry is not None:
             self._telemetry.forked()
+
+
+def _end() -> None:
+    last_things()
+    _hand_over()
+
+
+def _hand_over() -> None:
+    if OUTBOX.used:
+        OUTBOX.run(lambda: True, HAND_OVER_S)
 
 
 def destination() -> Destination | None:
@@ -104,16 +123,6 @@ def destination() -> Destination | None:
         return _APPLICATIONS_OWN.current()
     _APPLICATIONS_OWN.release()
     return through
-
-
-def _joining(settings: Settings) -> Telemetry:
-    """Joins the application's providers, so that none of them ends before what waits on our side was handed over."""
-
-    def hand_over() -> bool | None:
-        return OUTBOX.run(lambda: True, settings.exit_timeout_s) if OUTBOX.used else None
-
-    at_exit = guarded("end well")(hand_over)
-    return Telemetry(NONE_GIVEN, None, later=OUTBOX.put, before_flush=hand_over, at_exit=at_exit)
 
 
 def _through(pipeline: Pipeline) -> Destination:

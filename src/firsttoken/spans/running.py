@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Token
@@ -18,6 +19,7 @@ from opentelemetry.trace import INVALID_SPAN, Span, set_span_in_context
 from firsttoken.call import Failure, Outcome
 from firsttoken.contexts.block import NOTHING, inside
 from firsttoken.contexts.captured import captured
+from firsttoken.export.last_things import do_last
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.guard import guarded
 from firsttoken.losses import note_loss
@@ -42,7 +44,7 @@ NO_MORE: Final = (StopIteration, StopAsyncIteration)
 class Running:
     """What a `with` block gets. Nothing here raises."""
 
-    __slots__ = ("_ended", "_token", "result", "span", "within")
+    __slots__ = ("__weakref__", "_ended", "_token", "result", "span", "within")
 
     def __init__(self) -> None:
         self.span: Span = INVALID_SPAN
@@ -78,6 +80,7 @@ class Running:
             ended.agent = AgentAtWork(shape.agent)
             within = at_work(ended.agent, within)
         self.within, self._ended = within, ended
+        OPEN.add(self)
 
     @guarded("make a span current")
     def resume(self) -> None:
@@ -110,6 +113,7 @@ class Running:
         return self.end_as(outcome, failure_of(error, answering=False))
 
     def end_as(self, outcome: Outcome, failure: Failure | None = None) -> Ended | None:
+        OPEN.discard(self)
         ended, self._ended, self.within = self._ended, None, None
         if ended is None or ended.process != os.getpid():
             return None  # Another process's span is its own to end.
@@ -130,6 +134,19 @@ class Running:
     ) -> None:
         self.suspend()
         self.end(error)
+
+
+OPEN: Final[weakref.WeakSet[Running]] = weakref.WeakSet()
+"""Those that have begun and not ended."""
+
+
+def abandon_all() -> None:
+    """The process ends, and nobody will come to leave what is open."""
+    for running in OPEN.copy():
+        running.end_as(Outcome.ABANDONED)
+
+
+do_last(abandon_all)
 
 
 @guarded("start a span")
