@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
+from installed import needs
 
 from firsttoken.call import Usage
 from firsttoken.providers.anthropic_completions import AnthropicCompletions
@@ -17,7 +18,7 @@ from observe.surfaces import REQUESTS
 
 SYNC = PROGRAMS["sync"]
 USAGE = Usage(input_tokens=5, output_tokens=3)
-WIRES = ("chat", "responses", "messages")
+WIRES = ("chat", pytest.param("responses", marks=needs("openai.resources.responses")), "messages")
 EMPTY: dict[str, tuple[Answer, str | None]] = {
     "nothing": (Answer(usage=USAGE), "no_content"),
     "an empty text": (Answer(text=("",), usage=USAGE), "no_content"),

@@ -23,11 +23,11 @@ Cut = Callable[[Any, int, Mapping[str, int]], Any]
 def cut_to_fit(record: Any, cut: Cut, weigh: Callable[[Any], int], most_bytes: int) -> Any | None:
     """The record with texts as long as may be, and a mark that says so; None where it is not its texts."""
     mark = {own.RECORD_ORIGINAL_SIZE: weigh(record)}
-    for length in LENGTHS:
-        shorter = cut(record, length, mark)
-        if weigh(shorter) <= most_bytes:
-            return shorter
-    return None
+    shortest = cut(record, LENGTHS[-1], mark)
+    if weigh(shortest) > most_bytes:
+        return None
+    longer = (cut(record, length, mark) for length in LENGTHS[:-1])
+    return next((shorter for shorter in longer if weigh(shorter) <= most_bytes), shortest)
 
 
 def cut_span(span: ReadableSpan, length: int, more: Mapping[str, int]) -> ReadableSpan:
