@@ -152,6 +152,16 @@ def test_a_message_says_what_where_and_what_helps_and_quotes_nobody(
     assert "canary" not in repr(error)
 
 
+@pytest.mark.parametrize(("status", "told"), [(400, True), (500, False)])
+def test_a_message_says_where_the_providers_own_words_are_if_only_they_help(
+    status: int, told: bool, program: Program, server: ProviderServer
+) -> None:
+    server.enqueue(ErrorAnswer(status=status))
+    error = common(program, "openai", server, "whole")
+    assert told == str(error).endswith(" What was said of it is in provider_message.")
+    assert error.provider_message
+
+
 def test_a_representation_tells_what_is_known() -> None:
     error = errors.LLMQuotaError("no credit", provider="openai", status=429, code="insufficient_quota")
     assert repr(error) == (
@@ -193,6 +203,22 @@ def test_a_helper_that_will_not_send_a_request_is_the_callers_mistake() -> None:
     ):
         client.messages.create(model="claude-3-opus-20240229", max_tokens=200_000, messages=[])
     assert type(llm_error(caught.value)) is errors.LLMBadRequestError
+
+
+@pytest.mark.parametrize("wrong", [{"messages": None}, {"max_token": 3}], ids=["missing", "unknown"])
+@pytest.mark.parametrize("sdk", ["openai", "anthropic"])
+def test_arguments_that_the_sdk_itself_refuses_are_a_bad_request(
+    sdk: str, wrong: dict[str, object], program: Program, server: ProviderServer, adapters: CapturedTelemetry
+) -> None:
+    arguments = {name: value for name, value in {**REQUESTS[sdk], **wrong}.items() if value is not None}
+
+    async def ask(client: Any) -> None:
+        with pytest.raises(errors.LLMBadRequestError) as caught:
+            await program.get(StreamAdapter(client).stream(arguments).read())
+        assert isinstance(caught.value.__cause__, TypeError)
+
+    using(program, sdk, server, ask)
+    assert server.requests == ()
 
 
 FAILED: Final = {

@@ -147,6 +147,9 @@ CLASSES = [
     (ValueError("expected 200: {'headers': {':exception-type': 'modelStreamErrorException'}}"), "server", None),
     (ValueError("Streaming is required for operations that may take longer than 10 minutes"), "bad_request", None),
     (ValueError("Streaming is strongly recommended for operations that may take longer"), "bad_request", None),
+    (TypeError("Missing required arguments; Expected either ('messages' and 'model')"), "bad_request", None),
+    (TypeError("create() got an unexpected keyword argument 'max_token'"), "bad_request", None),
+    (RuntimeError("Cannot send a request, as the client has been closed."), "bad_request", None),
     (ValueError("x"), "unknown", None),
 ]
 

@@ -70,8 +70,8 @@ class StreamAdapter(Generic[S]):
     ) -> S:
         """A stream for the request, which is sent when the stream is entered or first asked for an event.
 
-        Raises LLMUnsupportedClientError where no wire speaks through the client, and ValueError for an Ask that the
-        wire cannot say. Nothing was sent then, and it is recorded as a failed call all the same.
+        Raises ValueError for an Ask that the wire cannot say, and LLMUnsupportedClientError where no wire speaks
+        through the client, which is recorded as a failed call, though nothing was sent.
 
         Args:
             request: the provider's own arguments, which are sent as they are; or an Ask, which is translated.

@@ -38,6 +38,9 @@ FINER: Final[Mapping[tuple[Category, int | None], type[LLMError]]] = {
 }
 """Where the status says more than the category."""
 
+TERSE: Final = frozenset({Category.BAD_REQUEST, Category.UNKNOWN})
+"""Kinds of errors that say too little to act upon."""
+
 CONFLICT: Final = 409
 """Another request holds a lock. Both SDKs send such a request again."""
 
@@ -91,7 +94,7 @@ def failed(
     if should_retry is None and (category, status) == (Category.BAD_REQUEST, CONFLICT):
         should_retry = True
     return cls(
-        f"{_where(failure, provider, response)}: {MEANINGS[category]}{_wait(failure)}",
+        f"{_where(failure, provider, response)}: {MEANINGS[category]}{_wait(failure)}{_words(failure)}",
         provider=provider,
         status=status,
         code=failure.code,
@@ -121,6 +124,11 @@ def _told(failure: Failure, response: Response) -> Iterator[str]:
 
 def _wait(failure: Failure) -> str:
     return "" if failure.retry_after_ns is None else f" The provider asks to wait {failure.retry_after_ns / 1e9:g} s."
+
+
+def _words(failure: Failure) -> str:
+    """Where to look for what to do, if the kind of error does not say. The words themselves may quote the request."""
+    return " What was said of it is in provider_message." if failure.message and failure.category in TERSE else ""
 
 
 def _request_id(headers: Mapping[str, str]) -> str | None:

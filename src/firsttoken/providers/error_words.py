@@ -203,6 +203,13 @@ PHRASES: Final = (
         r"could not resolve (?:authentication method|aws credentials|api token|a gcp access token)",
         r"missing credentials",
     ),
-    _phrase(BAD_REQUEST, (UNKNOWN,), r"streaming is (?:required|strongly recommended)"),
+    _phrase(
+        BAD_REQUEST,
+        (UNKNOWN,),
+        r"streaming is (?:required|strongly recommended)",
+        r"missing required arguments?",
+        r"unexpected keyword argument",
+        r"the client has been closed",
+    ),
 )
 """The last resort, in this order. A message is prose, so it never overrules a code."""
