@@ -178,6 +178,25 @@ def test_the_next_call_completes_one_that_is_a_whole_object_and_no_other(form: B
 
 
 @FORMS
+def test_arguments_that_may_yet_grow_though_they_are_json_are_not_complete(form: Build) -> None:
+    number, other = call(0, "1", id="a", name="f"), call(1, "{}", id="b", name="g")
+    events, _ = reading(form, calls(number), calls(other), calls(call(0, "2")), ended("tool_calls"))
+    assert completed(events) == [("f", "12", True), ("g", "{}", True)]
+
+
+@FORMS
+def test_what_is_said_may_be_asked_for_at_any_time(form: Build) -> None:
+    reader, seen = ChatWire().reader(), []
+    part = {"type": "reference", "reference_ids": [1]}
+    for piece in (said(content="a"), said(content=[part]), said(content="b", images=[{"type": "x"}])):
+        reader.read(form(piece))
+        assert reader.said() == reader.said()
+        seen.append([type(part).__name__ for part in reader.said().parts])
+    assert seen == [["Text"], ["Text", "Unknown"], ["Text", "Unknown", "Unknown"]]
+    assert reader.said().text == "ab"
+
+
+@FORMS
 def test_a_call_that_goes_on_after_all_is_completed_again(form: Build) -> None:
     chunks = [calls(call(0, "{}", id="a", name="f")), calls(call(1, "{}", id="b", name="g")), calls(call(0, '{"a":1}'))]
     events, result = reading(form, *chunks, ended("tool_calls"))
