@@ -39,6 +39,16 @@ def request_with(header: str) -> Any:
         otel.detach(token)
 
 
+@contextmanager
+def request_over(header: str) -> Any:
+    """The same, in what is current already."""
+    token = otel.attach(PROPAGATOR.extract({"baggage": header}, otel.get_current()))
+    try:
+        yield
+    finally:
+        otel.detach(token)
+
+
 def sent() -> dict[str, str]:
     """What an HTTP client's instrumentation would inject here."""
     carrier: dict[str, str] = {}
@@ -60,6 +70,12 @@ def test_what_is_listed_is_taken_in_and_what_the_application_says_wins() -> None
         with firsttoken.context(user_id="own", session_id="", step_id="2", feature="own"):
             assert CallContext("own", step_id="2", more={"feature": "own"}) == captured()
         assert captured().user_id == "u"
+
+
+def test_what_a_block_says_wins_over_baggage_that_comes_after_it() -> None:
+    ours.allow(["user.id", "feature", "session.id"])
+    with firsttoken.context(user_id="own", feature="own"), request_over("user.id=u,feature=f,session.id=s"):
+        assert CallContext("own", "s", more={"feature": "own"}) == captured()
 
 
 def test_what_a_block_says_of_listed_names_goes_out_while_it_lasts() -> None:

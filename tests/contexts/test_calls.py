@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, Sampler, SamplingResult
 
 import firsttoken
 from firsttoken import Settings
+from firsttoken.call import CallContext
 from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, Gate, ProviderServer, text_answer
 
 Instrumented = Callable[..., AbstractContextManager[None]]
@@ -96,6 +97,21 @@ def test_a_calls_span_and_events_carry_what_was_said(
     assert len(telemetry.spans) == 2
     assert "gen_ai.client.operation.exception" in {log["event_name"] for log in telemetry.logs}
     assert [CARRIED] * len(signals) == [carried(signal["attributes"]) for signal in signals]
+
+
+def test_a_provider_trace_has_it_in_its_record(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    async def work(client: Any) -> None:
+        with firsttoken.context(**SAID):
+            await streamed(program, client)
+
+    with instrumented():
+        using(program, sdk, server, work)
+    (log,), (trace,) = telemetry.provider_trace_logs, telemetry.provider_traces
+    more = {"feature": "search", "attempt": 2}
+    expected = CallContext("u", "s", "a", "r", "3", "o", "p", "agent_step", "g", ("beta",), more)
+    assert (CARRIED, expected) == (carried(log["attributes"]), trace.request.context)
 
 
 def test_a_call_outside_of_any_context_says_nothing(
