@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 from opentelemetry.context import Context
-from opentelemetry.exporter.otlp.proto.common._internal import _encode_value
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
+from provider_trace.over_otlp import over_otlp
 
 from firsttoken.call import Attempt, Call, CallContext, EventCounts, Sizes
 from firsttoken.emit import ProviderTraceEmitter, SpanEmitter
@@ -121,7 +121,7 @@ def test_without_a_span_a_record_stands_alone(
 def test_what_otlp_cannot_carry_costs_no_record(telemetry: CapturedTelemetry, completed: Call) -> None:
     usage = f'{{"half":"\\ud83d","huge":{"9" * 5000},"large":{2**64},"\\udc00":1}}'
     (log,) = emitted(telemetry, replace(completed, raw_usage=usage))
-    _encode_value(log["body"]).SerializeToString()
+    over_otlp(log["body"])
     (trace,) = telemetry.provider_traces
     assert isinstance(trace.raw_usage, dict)
     assert list(trace.raw_usage.values()) == ["?", "9" * 5000, str(2**64), 1]

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from installed import needs
 
 from firsttoken import ProviderTrace, Settings
 from firsttoken.call import EventCounts
@@ -58,6 +59,7 @@ def test_the_events_of_a_stream_are_counted_by_type(
     assert EventCounts(len(chunks), counted, last, 0) == final(telemetry).events
 
 
+@needs("openai.resources.responses")
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_so_are_those_of_responses(
     program: Program, answer: Reply, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Any
@@ -105,6 +107,7 @@ def test_what_came_last_is_told_of_a_stream_that_was_closed(
     assert final(telemetry).events == EventCounts(1, kinds([first]), next(iter(kinds([first]))))
 
 
+@needs("openai.resources.responses")
 def test_an_event_that_nobody_knows_is_counted_and_named(
     server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Any
 ) -> None:

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
-from opentelemetry.exporter.otlp.proto.common._internal import _encode_value
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from pydantic import ValidationError
 
 from firsttoken.call import Call, Failure, Outcome, Stage
@@ -20,6 +18,7 @@ from firsttoken.trace.of_call import Bodies, traces_of
 from firsttoken.trace.record import ProviderTrace, SpanIds
 from firsttoken.trace.structure import structure
 from provider_trace.any_call import FULL, REFUSED, UNANSWERED, VALUES, calls
+from provider_trace.over_otlp import over_otlp
 from provider_trace.schema import SCHEMA, complaints
 
 SPAN = SpanIds(trace_id="a" * 32, span_id="b" * 16)
@@ -29,11 +28,6 @@ BODIES = Bodies(
     truncations=(Truncation(path="/request_body/input", original_bytes=20, sha256="c" * 64, stored="cc/cc/c"),),
     redactions=(Redaction(kind="api_key", count=1),),
 )
-
-
-def sent(trace: ProviderTrace) -> LogRecord:
-    """The log record as OTLP carries it."""
-    return LogRecord.FromString(LogRecord(body=_encode_value(trace.body())).SerializeToString())
 
 
 def test_the_schema_is_one() -> None:
@@ -113,18 +107,18 @@ def test_whatever_the_call_its_last_record_alone_is_final_and_all_are_valid_and_
     assert [trace.attempt.final for trace in traces] == [False] * (len(traces) - 1) + [True]
     for trace in traces:
         assert complaints(trace.body()) == []
-        again = ProviderTrace.from_log_record(sent(trace))
+        again = ProviderTrace.from_log_record(over_otlp(trace.body()))
         assert again.body() == trace.body()
 
 
 def test_a_record_that_was_sent_is_the_same_again() -> None:
     for trace in traces_of(FULL, SPAN, BODIES):
-        assert trace == ProviderTrace.from_log_record(sent(trace))
+        assert trace == ProviderTrace.from_log_record(over_otlp(trace.body()))
 
 
 @given(value=VALUES)
 def test_any_json_can_be_sent(value: Any) -> None:
-    _encode_value(structure(json.dumps(value))).SerializeToString()
+    over_otlp(structure(json.dumps(value)))
 
 
 def test_what_can_be_sent_stays_as_it_is() -> None:
