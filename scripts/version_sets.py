@@ -15,7 +15,7 @@ from packaging.version import Version
 
 SDKS: Final = ("openai", "anthropic")
 TOOLS: Final = (
-    *("celery", "gunicorn", "pytest", "pytest-randomly", "pytest-timeout", "pytest-xdist", "hypothesis"),
+    *("gunicorn", "pytest", "pytest-randomly", "pytest-timeout", "pytest-xdist", "hypothesis"),
     *("aiohttp", "boto3", "jsonschema", "pyyaml", "trio"),
 )
 """What the client half's tests need of the `dev` group. Other tools may want newer versions of what is under test."""
