@@ -32,7 +32,9 @@ TRACED: Call = replace(
 BODIES = Bodies(
     request={"messages": "secret-Hx5"},
     truncations=(Truncation("/request_body/messages", 20_000_000, "c" * 64, "sha256/cc"),),
-    redactions=(Redaction("api_key", 3),),
+    truncated=7,
+    items_left_out=2,
+    redactions=(Redaction("api_key", 3), Redaction("email", 1)),
 )
 
 
@@ -76,10 +78,10 @@ def test_the_page_of_a_call_shows_each_record_with_what_matters_and_all_of_it_as
     assert shown == (
         "Provider trace Attempt 1, followed by another Request 12,040 bytes The record as JSON "
         "Attempt 2, the last Request 12,040 bytes Answer 1 byte "
-        "Events content_block_delta 11 Events message_start 1 Last event message_stop "
+        "Events of content_block_delta 11 Events of message_start 1 Last event message_stop "
         "Events that could not be read 2 Unknown to firsttoken event dreamt "
         "Cut /request_body/messages from 20,000,000 bytes, kept whole as sha256/cc "
-        "Taken out: api_key 3 times The record as JSON"
+        "Texts cut in all 7 Items left out 2 Taken out: api_key 3 times Taken out: email 1 time The record as JSON"
     )
 
 

@@ -48,6 +48,12 @@ def _view(body: JsonValue) -> TraceView:
 
 
 def _facts(trace: ProviderTrace) -> Iterator[Fact]:
+    yield from _sizes(trace)
+    yield from _events(trace)
+    yield from _marks(trace)
+
+
+def _sizes(trace: ProviderTrace) -> Iterator[Fact]:
     sizes = trace.sizes
     for name, size in (
         ("Request", sizes.request_bytes),
@@ -57,17 +63,28 @@ def _facts(trace: ProviderTrace) -> Iterator[Fact]:
     ):
         if size is not None:
             yield name, figures.size(size)
+
+
+def _events(trace: ProviderTrace) -> Iterator[Fact]:
     if (events := trace.events) is not None:
         for kind, times in sorted(events.by_type.items(), key=lambda counted: (-counted[1], counted[0])):
-            yield f"Events {kind}", figures.count(times)
+            yield f"Events of {kind}", figures.count(times)
         if events.last_type is not None:
             yield "Last event", events.last_type
         if events.unread:
             yield "Events that could not be read", figures.count(events.unread)
     if trace.novelties:
         yield "Unknown to firsttoken", ", ".join(trace.novelties)
+
+
+def _marks(trace: ProviderTrace) -> Iterator[Fact]:
+    """What was done to the bodies."""
     for cut in trace.truncations:
         stored = f", kept whole as {cut.stored}" if cut.stored is not None else ""
         yield f"Cut {cut.path}", f"from {figures.size(cut.original_bytes)}{stored}"
+    if trace.truncated > len(trace.truncations):
+        yield "Texts cut in all", figures.count(trace.truncated)
+    if trace.items_left_out:
+        yield "Items left out", figures.count(trace.items_left_out)
     for taken in trace.redactions:
-        yield f"Taken out: {taken.kind}", f"{figures.count(taken.count)} times"
+        yield f"Taken out: {taken.kind}", f"{figures.count(taken.count)} {'time' if taken.count == 1 else 'times'}"
