@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
+import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
@@ -18,9 +20,16 @@ troubles: Final[Counter[str]] = Counter()
 
 
 def note_trouble(step: str) -> None:
-    """Counts the exception being handled. Never raises."""
+    """Counts the exception being handled. Never raises.
+
+    It is logged by its type and its frames alone: what it says may be what the application said, or a key.
+    """
     troubles[step] += 1
-    log.debug("firsttoken could not %s; the application is not affected", step, exc_info=True)
+    if log.isEnabledFor(logging.DEBUG):
+        error = sys.exception()
+        frames = "" if error is None else "".join(traceback.format_tb(error.__traceback__))
+        kind = type(error).__qualname__
+        log.debug("firsttoken could not %s; the application is not affected: %s\n%s", step, kind, frames)
 
 
 def note_drop(step: str, why: str) -> None:

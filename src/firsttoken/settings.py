@@ -71,7 +71,7 @@ class Settings:
     """Who answers at hosts of your own: `{"llm.example.com": "vllm", "*.corp.example": "openai"}`. A host stands for
     its subdomains too, and may have a port; the first one that fits decides, before anything that is known otherwise.
     In the environment: `llm.example.com=vllm,*.corp.example=openai`."""
-    local_endpoint: str | None = None
+    local_endpoint: str | None = field(default=None, repr=False)
     """Base URL of an OTLP/HTTP receiver that gets everything besides what the application configured.
     `firsttoken run` sets it."""
     exit_timeout_s: float = 2.0

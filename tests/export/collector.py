@@ -35,10 +35,13 @@ class Received:
     provider_traces: int = 0
     largest: int = 0
     """Bytes of the largest message, before it was compressed."""
+    sent: bytearray = field(default_factory=bytearray)
+    """Every message, one after another: all texts in it stand there as UTF-8."""
     original_sizes: list[int] = field(default_factory=list[int])
     """What the marks of spans and log records say that were cut."""
 
     def take(self, request: Any) -> None:
+        self.sent += request.SerializeToString()
         self.largest = max(self.largest, request.ByteSize())
         for field_value in (of_one for _, of_all in request.ListFields() for of_one in of_all):
             told = field_value.resource.attributes
