@@ -6,33 +6,45 @@ import asyncio
 import time
 from typing import Any, Final
 
+from bench.adapted import AdaptedCaller
+from bench.counted import ADAPTED
 from bench.figures import Figure, Spread, Table
+from bench.instructions import Cell, cells
 from bench.observing import Telemetry
 from bench.sdks import APIS, SHAPES, Api, Caller, Shape
-from firsttoken import StreamAdapter
 
 WORDS: Final = 1000
 BLOCK: Final = 10
 STREAMS: Final = 25
 AIM_US: Final = 5.0
-
-
-class AdaptedCaller(Caller):
-    """The same client, its stream read by the adapter."""
-
-    def __init__(self, api: Api, shape: Shape, words: int) -> None:
-        super().__init__(api, shape, words, own_spans=True)
-        self._adapter: StreamAdapter[Any] = StreamAdapter(self.client)
-        self._request = {name: value for name, value in (api.body | api.streamed).items() if name != "stream"}
-
-    async def open(self) -> Any:
-        """With its request sent."""
-        stream = self._adapter.stream(self._request)
-        await self._made(stream.__enter__() if self._shape == "sync" else stream.__aenter__())
-        return stream
+REPLAYS: Final = 2
+AIM_INSTRUCTIONS: Final = 50_000
+"""As many as 5 µs are on a quiet core."""
 
 
 def measure() -> list[Table]:
+    return [*_times(), _instructions()]
+
+
+def _instructions() -> Table:
+    """Of the thread that reads the stream, beside the bare SDK. What observing alone adds stands beside it."""
+    figures = [
+        Figure(
+            f"{cell.api}, {cell.shape}, {what}", *cell.added(side, lambda name, of=cell: of.per_chunk(name, "caller"))
+        )
+        for cell in cells(ADAPTED, REPLAYS)
+        for side, what in ((ADAPTED, "adapter"), ("off", "observed alone"))
+    ]
+    return Table("adapter_instructions", "Instructions added to each event", "instructions", tuple(figures))
+
+
+def _counted(cell: Cell, side: str, what: str, aim: float | None) -> Figure:
+    """Without a ratio: what the SDK takes to parse a chunk is not in it."""
+    _, added = cell.added(side, lambda name: cell.per_chunk(name, "caller"))
+    return Figure(f"{cell.api}, {cell.shape}, {what}", 0, added, aim)
+
+
+def _times() -> list[Table]:
     """Bare, observed and adapted streams are open at once and read in turn, block by block."""
     telemetry = Telemetry()
     to_bare: list[Figure] = []

@@ -22,8 +22,8 @@ MAIN_THREAD: Final = 1
 LONGEST_S: Final = 1800
 
 
-Mode = Literal["replayed", "parsed"]
-"""Whether the SDK's chunks are the same objects each time, or parsed by it each time."""
+Mode = Literal["replayed", "parsed", "adapted"]
+"""As in `bench.counted`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, cast
 
+from bench.adapted import AdaptedCaller
 from bench.observing import Telemetry
 from bench.replay import replaying
 from bench.sdks import APIS, Api, Caller, Shape
@@ -45,8 +47,14 @@ SIDES: Final[dict[str, Settings | None]] = {
 }
 """Each side with the settings under which it is observed, content off or on."""
 
-PARSED_SIDES: Final[tuple[str, ...]] = ("bare",)
-"""Those of which the SDK's parsing is counted, too."""
+ADAPTED: Final = "adapted"
+MODES: Final[dict[str, dict[str, Settings | None]]] = {
+    "replayed": SIDES,
+    "parsed": {"bare": None},
+    ADAPTED: {"bare": None, "off": Settings(), ADAPTED: Settings(), "bare again": None},
+}
+"""What is counted: of chunks that are the same objects each time, of such as the SDK parses each time, and of the
+former as events of the streaming adapter."""
 
 
 @dataclass(slots=True)
@@ -111,19 +119,16 @@ class Side:
         self.ledger.cut_all(f"{label} elsewhere")
 
 
-async def count(api: Api, shape: Shape, rounds: int, *, replayed: bool) -> list[str]:
+async def count(api: Api, shape: Shape, rounds: int, mode: str) -> list[str]:
     telemetry, ledger = Telemetry(), Ledger()
-    clients = {
-        own_spans: {
-            length: Caller(api, shape, words, own_spans=own_spans)
-            for length, words in (("short", SHORT), ("long", LONG))
-        }
-        for own_spans in (False, True)
-    }
-    with await replaying(clients[False].values(), shape) if replayed else contextlib.nullcontext():
-        for name in SIDES if replayed else PARSED_SIDES:
-            settings = SIDES[name]
-            callers = clients[settings is not None]
+    lengths = {"short": SHORT, "long": LONG}
+    bare, observed, adapted = (
+        {length: made_of(api, shape, words) for length, words in lengths.items()}
+        for made_of in (partial(Caller, own_spans=False), partial(Caller, own_spans=True), AdaptedCaller)
+    )
+    with contextlib.nullcontext() if mode == "parsed" else await replaying(bare.values(), shape):
+        for name, settings in MODES[mode].items():
+            callers = adapted if name == ADAPTED else bare if settings is None else observed
             observing = contextlib.nullcontext() if settings is None else telemetry.observing(settings)
             with observing:
                 side = Side(name, ledger, (lambda: None) if settings is None else telemetry.settle)
@@ -160,7 +165,7 @@ def control(order: str) -> None:
 def main() -> None:
     api, shape, mode, rounds = sys.argv[1:]
     sys.setswitchinterval(THREAD_UNDISTURBED_S)
-    entries = asyncio.run(count(APIS[api], cast("Shape", shape), int(rounds), replayed=mode == "replayed"))
+    entries = asyncio.run(count(APIS[api], cast("Shape", shape), int(rounds), mode))
     print(json.dumps(entries))
 
 
