@@ -19,8 +19,9 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRat
 from pydantic import TypeAdapter
 
 import firsttoken
-from firsttoken import guard
+from firsttoken import guard, instrumentation
 from firsttoken.diagnosis import Diagnosis, Finding, Level, diagnose, kinds
+from firsttoken.export.telemetry import GivenProviders
 from firsttoken.instrumentation import PATCHES
 from firsttoken.losses import Loss, losses
 from firsttoken.observe import novelties
@@ -70,6 +71,17 @@ def test_a_process_in_which_nobody_switched_it_on_says_so() -> None:
     assert [f"{sdk} {importlib.metadata.version(sdk)} is not observed." for sdk in ("openai", "anthropic")] == [
         finding.what for finding in all_of(kinds.SDK_UNOBSERVED)
     ]
+
+
+def test_a_process_in_which_adapters_alone_are_observed_says_so(telemetry: CapturedTelemetry) -> None:
+    instrumentation.observe_adapters(GivenProviders(telemetry.tracer_provider))
+    assert [finding.facts["sdk"] for finding in all_of(kinds.SDK_ADAPTED)] == ["openai", "anthropic"]
+    firsttoken.instrument(
+        tracer_provider=telemetry.tracer_provider,
+        meter_provider=telemetry.meter_provider,
+        logger_provider=telemetry.logger_provider,
+    )
+    assert (len([*all_of(kinds.SDK_ADAPTED)]), len([*all_of(kinds.SDK_OBSERVED)])) == (0, 2)
 
 
 def test_an_sdk_that_is_kept_out_says_by_which_word(monkeypatch: pytest.MonkeyPatch) -> None:

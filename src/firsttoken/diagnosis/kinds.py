@@ -69,6 +69,13 @@ SDK_OBSERVED: Final = Kind(
     "{sdk} {version} is observed, at {places}.",
     "Each of its calls gives one span, metrics and log events.",
 )
+SDK_ADAPTED: Final = Kind(
+    "sdk-adapted",
+    OK,
+    Topic.SDKS,
+    "{sdk} {version} is observed where a firsttoken.StreamAdapter uses it, and nowhere else.",
+    "Call firsttoken.instrument() to have the other calls of the program observed as well.",
+)
 SDK_AWAITED: Final = Kind(
     "sdk-awaited",
     OK,

@@ -73,10 +73,18 @@ def _standing(patch: Patch, version: str, environ: Mapping[str, str]) -> Finding
         if (word := _disabling_word(name, environ)) is not None:
             return kinds.SDK_SWITCHED_OFF.found(sdk=name, version=version, variable=DISABLED, word=word)
         return kinds.SDK_UNOBSERVED.found(sdk=name, version=version)
+    return _on(patch, version, only_adapted=patch.seam.only_adapted)
+
+
+def _on(patch: Patch, version: str, *, only_adapted: bool) -> Finding:
+    """How an SDK stands that somebody wants to have observed."""
+    sdk = patch.sdk
+    if patch.places and only_adapted:
+        return kinds.SDK_ADAPTED.found(sdk=sdk.distribution, version=version)
     if patch.places:
-        return kinds.SDK_OBSERVED.found(sdk=name, version=version, places=_places(patch))
+        return kinds.SDK_OBSERVED.found(sdk=sdk.distribution, version=version, places=_places(patch))
     kind = kinds.SEAM_UNKNOWN if sdk.module in sys.modules else kinds.SDK_AWAITED
-    return kind.found(sdk=name, version=version)
+    return kind.found(sdk=sdk.distribution, version=version)
 
 
 def _disabling_word(name: str, environ: Mapping[str, str]) -> str | None:
