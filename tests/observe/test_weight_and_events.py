@@ -25,6 +25,7 @@ from firsttoken.testing import (
 from firsttoken.testing.script import Reply
 from observe.asking import opened, streamed, using, whole
 from observe.program import DONE, PROGRAMS, Program
+from observe.surfaces import REQUESTS
 
 NOBODY_THERE: dict[str, Any] = {"max_retries": 0, "base_url": "http://127.0.0.1:1"}
 SYNC = PROGRAMS["sync"]
@@ -186,3 +187,24 @@ def test_what_never_arrived_has_a_size_all_the_same(
     sizes = final(telemetry).sizes
     assert sizes.request_bytes is not None
     assert (sizes.request_bytes > 10, sizes.response_bytes) == (True, None)
+
+
+@pytest.mark.parametrize("ask", [streamed, whole])
+def test_how_much_of_it_is_text_is_known_where_messages_are_captured(
+    ask: Any, program: Program, sdk: str, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Any
+) -> None:
+    server.enqueue(reasoning_answer("naïve", reasoning=("Hm",)))
+    with instrumented(Settings(capture_content="EVENT_ONLY")):
+        using(program, sdk, server, lambda client: ask(program, client))
+    sizes = final(telemetry).sizes
+    said = sum(len(message["content"].encode()) for message in REQUESTS[sdk]["messages"])
+    assert (sizes.request_text_bytes, sizes.response_text_bytes) == (said, len("naïveHm".encode()))
+
+
+def test_without_content_nobody_counts_the_text(
+    program: Program, sdk: str, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Any
+) -> None:
+    with instrumented():
+        using(program, sdk, server, lambda client: whole(program, client))
+    sizes = final(telemetry).sizes
+    assert (sizes.request_text_bytes, sizes.response_text_bytes) == (None, None)

@@ -14,6 +14,6 @@ class Sizes:
     response_bytes: int | None = None
     """As much of the body of the answer as came, packed as it came. Unknown for a stream that was dropped."""
     request_text_bytes: int | None = None
-    """The text that was sent to the model, in UTF-8. Known where content is captured; so too the next."""
+    """The text that was sent to the model, in UTF-8. Known where messages are captured; so too the next."""
     response_text_bytes: int | None = None
     """The text that the model wrote, its reasoning and the arguments of its tool calls included."""

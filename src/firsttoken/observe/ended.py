@@ -63,6 +63,7 @@ def call_of(recording: Recording) -> Call:
     elif said.is_repeatable and not COUNTED.is_first(_identity(recording.request, response)):
         said, response = replace(said, usage=None, portions=()), replace(response, repeated=True)
     recording.portions = said.portions
+    content = None if recording.captured is None else recording.captured.content(answer)
     return Call(
         request=recording.request,
         timing=_timing(recording),
@@ -74,10 +75,10 @@ def call_of(recording: Recording) -> Call:
         resend_count=_resends(recording),
         attempts=tuple(recording.attempts),
         stalls=_stalls(recording),
-        sizes=recording.weight.sizes(),
+        sizes=recording.weight.sizes(content),
         events=_events(recording, said),
         novelties=tuple(sorted(said.unknown)),
-        content=None if recording.captured is None else recording.captured.content(answer),
+        content=content,
     )
 
 

@@ -1,11 +1,15 @@
-"""How many bytes went out and came in, as the HTTP client counts them."""
+"""How many bytes went out and came in, as the HTTP client counts them, and how many of them were text."""
 
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 from firsttoken.call import Sizes
+from firsttoken.call.content import Content, Message, Part
+from firsttoken.call.cutting import size_of
+from firsttoken.call.texts import leaves, main_text
 from firsttoken.guard import guarded
 
 
@@ -35,5 +39,17 @@ class Weight:
         if response is not None:
             self._received = response.num_bytes_downloaded
 
-    def sizes(self) -> Sizes:
-        return Sizes(request_bytes=self._sent, response_bytes=self._received)
+    def sizes(self, content: Content | None) -> Sizes:
+        """`content` is all that was said, before anything is taken out of it or cut."""
+        if content is None:
+            return Sizes(self._sent, self._received)
+        asked = None if content.input is None else _text_bytes([*content.system, *_parts(content.input)])
+        return Sizes(self._sent, self._received, asked, _text_bytes(_parts(content.output)))
+
+
+def _parts(messages: Iterable[Message]) -> list[Part]:
+    return [part for message in messages for part in message.parts]
+
+
+def _text_bytes(parts: Iterable[Part]) -> int:
+    return sum(size_of(main_text(part)) for part in leaves(parts))

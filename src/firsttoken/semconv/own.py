@@ -264,7 +264,9 @@ OWN_EVENT_ATTRIBUTES: Final = (
     OwnName(TRACE_SCHEMA_VERSION, "string", "The version of the schema of the provider trace."),
     OwnName(REQUEST_BYTES, "int, By", "The body of the HTTP request."),
     OwnName(ANSWER_BYTES, "int, By", "As much of the body of the answer as came. Unknown for a dropped stream."),
-    OwnName(REQUEST_TEXT_BYTES, "int, By", "The text that was sent. Known where content is captured; so too the next."),
+    OwnName(
+        REQUEST_TEXT_BYTES, "int, By", "The text that was sent. Known where messages are captured; so too the next."
+    ),
     OwnName(ANSWER_TEXT_BYTES, "int, By", "The text that the model wrote."),
     OwnName(LAST_EVENT, "string", "The type of the last event of a stream, in the provider's word."),
     OwnName(UNREAD_EVENTS, "int, {event}", "Events of a stream that we could not read. They were passed on."),
