@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Collection, Mapping
+from functools import partial
 from importlib import import_module
 from typing import Final
 
@@ -21,12 +22,14 @@ from firsttoken.export.late import LateTracerProvider
 from firsttoken.export.telemetry import GivenProviders
 from firsttoken.export.termination import Termination
 from firsttoken.guard import guarded
+from firsttoken.observe.captured import Captured
 from firsttoken.observe.http import HttpRequests
+from firsttoken.observe.keys import keys_of
 from firsttoken.observe.patch import Patch
 from firsttoken.observe.recording import Recording
 from firsttoken.observe.seam import Seam
 from firsttoken.pipeline import PIPELINES, Pipeline
-from firsttoken.privacy.policy import Levels
+from firsttoken.privacy.policy import Levels, levels_now
 from firsttoken.providers.names import ProviderNames, address_of
 from firsttoken.providers.sdk import ANTHROPIC, OPENAI, Sdk
 from firsttoken.providers.wire import Wire
@@ -161,6 +164,10 @@ def begin_call(client: object, wire: Wire, asked: Mapping[str, object], *, since
     provider = ProviderNames(pipeline.settings.providers).behind(address, client, wire.api.partition(".")[0])
     request = Seam.described(wire, asked, provider, address, stream=True)
     recording = Recording(request, wire, pipeline, time.perf_counter_ns)
+    recording.keys = partial(keys_of, client, None)
+    levels = levels_now(Levels.of(pipeline.settings))
+    if levels.wants_bodies:
+        recording.captured = Captured(levels, None, asked, {})
     if since:
         recording.date_back(since)
     pipeline.started(recording)

@@ -255,7 +255,7 @@ class Pipeline:
 
     @guarded("redact and cut what was said")
     def _kept(self, recording: Recording, content: Content, level: ContentLevel) -> Content | None:
-        return self._keeping.messages(content, level, recording.keys)
+        return self._keeping.messages(content, level, recording.keys())
 
     def _bodies(self, recording: Recording) -> Bodies:
         """What of the request and the answer goes into the provider trace."""
@@ -263,7 +263,7 @@ class Pipeline:
 
     @guarded("redact and cut bodies")
     def _kept_bodies(self, recording: Recording) -> Bodies:
-        return self._keeping.bodies(*recording.bodies(), recording.levels.trace, recording.keys)
+        return self._keeping.bodies(*recording.bodies(), recording.levels.trace, recording.keys())
 
     @guarded("price a call")
     def _price(self, call: Call, portions: Collection[Portion]) -> Any:

@@ -155,11 +155,14 @@ def test_settings_do_not_show_what_may_hold_a_password() -> None:
     assert SESAME not in repr(Settings(content_store=place, local_endpoint=f"http://me:{SESAME}@localhost"))
 
 
-def test_nothing_is_said_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
-    with ProviderServer() as server:
+def test_nothing_is_said_on_standard_error(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with ProviderServer() as server, http_collector() as received:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
         firsttoken.instrument(SETTINGS["full"])
         try:
             repeat_keys(server)
+            assert firsttoken.flush(30)
         finally:
             firsttoken.uninstrument()
     heard = capfd.readouterr()

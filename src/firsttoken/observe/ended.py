@@ -42,7 +42,7 @@ def call_of(recording: Recording) -> Call:
     elif outcome is Outcome.COMPLETED and recording.tally is not None and not said.finished:
         outcome, failure = Outcome.FAILED, CUT_SHORT
     if failure is not None:
-        failure = _tellable(failure, recording.keys)
+        failure = _tellable(failure, recording.keys())
     reasons = said.response.finish_reasons
     if (
         reasons is None

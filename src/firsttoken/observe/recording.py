@@ -118,8 +118,8 @@ class Recording:
         """A whole answer, as the SDK's object, as the bytes of its JSON, or as a function that gives these bytes."""
         self.captured: Captured | None = None
         """What is said, where content is captured."""
-        self.keys: tuple[str, ...] = ()
-        """Those of the caller's client, which may stand in nothing that is told."""
+        self.keys: Callable[[], tuple[str, ...]] = _no_keys
+        """Gives those of the caller's client, which may stand in nothing that is told. Off the caller's path."""
         self.portions: Collection[Portion] = ()
         """What is billed apart, where one price does not do for the whole usage. Known once the call is made."""
         self.complaint: Failure | None = None
@@ -340,7 +340,7 @@ class Recording:
 
     def forget(self) -> None:
         """Lets go of everything that belongs to the caller: it may hold on to its stream for long."""
-        self.take = _ignore
+        self.take, self.keys = _ignore, _no_keys
         self.tally = self.answer = self.captured = self.failure = self.frames = self.span = self.context = None
         self.overruling = None
 
@@ -353,6 +353,10 @@ def _judged(error: BaseException) -> Outcome:
 @guarded("see what has ended a call")
 def _overruled(overruling: Overruling) -> BaseException | None:
     return overruling()
+
+
+def _no_keys() -> tuple[str, ...]:
+    return ()
 
 
 def _ignore(chunk: object) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from opentelemetry import context
@@ -245,7 +246,7 @@ class Seam:
         provider = self.names.of(client, self.sdk.provider)
         request = self.described(wire, _asked(options), provider, address, stream=stream)
         recording = Recording(request, wire, self.sink, self.clock)
-        recording.keys = keys_of(client, options.headers)
+        recording.keys = partial(keys_of, client, options.headers)
         recording.captured = self._captured(wire, mapping(options.json_data), mapping(options.extra_json))
         native = native_spans(client)
         recording.wants_span = not (native.chosen or (native.on and not self.replaces_native_spans))
@@ -276,7 +277,7 @@ class Seam:
             return None
         provider = self.names.behind(address, client, self.sdk.provider)
         recording = Recording(self.described(wire, body, provider, address, stream=True), wire, self.sink, self.clock)
-        recording.keys = keys_of(client, None)
+        recording.keys = partial(keys_of, client, None)
         recording.captured = self._captured(wire, body, {})
         if since:
             recording.date_back(since)
