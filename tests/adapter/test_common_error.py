@@ -320,10 +320,7 @@ REQUESTS: Final = {
     "openai": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]},
     "anthropic": {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]},
 }
-STREAMED: Final = [
-    case for case in CASES if case.values[2] == "streamed" and not str(case.id).startswith("no such host")
-]
-"""A name server may be slow, and has been asked often enough."""
+STREAMED: Final = [case for case in CASES if case.values[2] == "streamed"]
 
 
 @pytest.mark.parametrize(("case", "sdk", "kind"), STREAMED)

@@ -164,7 +164,13 @@ def runs_in(colour: str, sdk: str) -> bool:
 
 
 def _options(sdk: str, server: ProviderServer, http_client: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """A `timeout` is of reading alone: how soon a busy machine connects is not what is tested."""
     base_url = {"openai": server.openai_base_url, "anthropic": server.anthropic_base_url}[sdk]
+    if "timeout" in options:
+        options = {
+            **options,
+            "timeout": {"openai": openai, "anthropic": anthropic}[sdk].Timeout(TIMEOUT_S, read=options["timeout"]),
+        }
     return {"api_key": "key", "base_url": base_url, "max_retries": 0, "http_client": http_client, **options}
 
 
