@@ -56,6 +56,29 @@ asyncio.run(main())
 """
 
 
+PROMPT_BYTES: Final = 20 * 1024 * 1024
+PROMPT_AIM: Final = 2.2
+"""So many times a prompt may be held besides the caller's own, on the background thread."""
+
+PROMPTS: Final = {
+    "nothing to take out": "",
+    "a key to take out": "sk-abcdefghij0123456789ABCD",
+}
+PROMPT_CODE: Final = """
+import json, tracemalloc
+from firsttoken.call.bounds import Budget
+from firsttoken.privacy.bodies import Limits, prepared
+from firsttoken.privacy.redaction import Redaction, sights_for
+
+line = "It was a bright cold day in April, and the clocks were striking thirteen. "
+body = {{"messages": [{{"role": "user", "content": line * ({size} // len(line)) + "{key}"}}]}}
+limits = Limits(Budget(262_144, 131_072), lambda text, sha256: None)
+tracemalloc.start()
+prepared(body, None, "full", Redaction(sights_for([])), limits)
+print(json.dumps(tracemalloc.get_traced_memory()[1]))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Peaks:
     """Bytes at the peak of each length, up to the last word."""
@@ -96,7 +119,21 @@ def measure() -> list[Table]:
             "bytes",
             tuple(each.for_a_word() for each in peaks),
         ),
+        _large_prompts(),
     ]
+
+
+def _large_prompts() -> Table:
+    """Nothing of it is bare: without us, nobody redacts, digests and cuts."""
+    peaks = {what: json.loads(said(PROMPT_CODE.format(size=PROMPT_BYTES, key=key))) for what, key in PROMPTS.items()}
+    return Table(
+        "memory_prompt",
+        "Peak while a prompt of 20 MB is made fit for a provider trace, on the background thread",
+        "KiB",
+        tuple(
+            Figure(what, 0, Spread.of([peak / 1024]), PROMPT_AIM * PROMPT_BYTES / 1024) for what, peak in peaks.items()
+        ),
+    )
 
 
 def _peaks(cell: tuple[str, str]) -> Peaks:
