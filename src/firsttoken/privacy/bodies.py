@@ -20,6 +20,12 @@ from firsttoken.settings import ContentLevel
 VALUE_BYTES: Final = 8
 """What a value takes besides its text and the name that it stands under."""
 
+LEAST_STRUCTURE: Final = 16 * 1024
+"""What bodies may take without their texts, however little text may be told."""
+
+SHORT_TEXT_BYTES: Final = 32
+"""A text that is no longer is not worth cutting: a role, a kind, an id."""
+
 TRUNCATIONS_TOLD: Final = 50
 
 HEADER: Final = "authorization"
@@ -67,12 +73,13 @@ def prepared(
 
 
 def _encoded(request: object, response: object, limit_bytes: int) -> tuple[Json, Json, int]:
-    """Both, their lists and objects so short that without any text they take no more than half of the limit."""
+    """Both, their lists and objects so short that without any text they take no more than half of the limit, or what is
+    little in any case."""
     most = MOST_ITEMS
     while True:
         encoder = Encoder(most)
         asked, answered = encoder.encode(request), encoder.encode(response)
-        if _structure(asked) + _structure(answered) <= limit_bytes // 2 or most <= 1:
+        if _structure(asked) + _structure(answered) <= max(limit_bytes // 2, LEAST_STRUCTURE) or most <= 1:
             return asked, answered, encoder.left_out
         most //= 2
 
@@ -122,7 +129,8 @@ def _size(value: Json) -> int:
 def _each(value: Json, limit_bytes: int, part_bytes: int) -> int:
     """How long each text may be."""
     sizes = [size_of(text) for text in _texts(value)]
-    return min(share(sizes, limit_bytes - _structure(value)), part_bytes)
+    fair = share(sizes, max(limit_bytes - _structure(value), limit_bytes // 2))
+    return max(min(fair, part_bytes), SHORT_TEXT_BYTES)
 
 
 @dataclass(slots=True)
