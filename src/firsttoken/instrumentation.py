@@ -112,9 +112,10 @@ def instrument_sdks(sdks: Collection[Sdk], settings: Settings | None, given: Giv
         old = _pipeline
         pipeline = _pipeline = _standing(settings, given) or Pipeline(settings or environment_settings(), given)
         allow(pipeline.settings.baggage)
-        for patch in PATCHES.values():
-            if patch.sdk in sdks or patch.seam is not None:
-                _observe(patch, pipeline, only_adapted=patch.sdk not in sdks and not _is_observed(patch))
+        asked = {sdk.distribution for sdk in sdks}
+        for distribution, patch in PATCHES.items():
+            if distribution in asked or patch.seam is not None:
+                _observe(patch, pipeline, only_adapted=distribution not in asked and not _is_observed(patch))
         if pipeline.settings.httpx:
             HTTP_REQUESTS.trace(LateTracerProvider(_tracer_provider))
         _trap(pipeline.settings)

@@ -61,7 +61,7 @@ def test_the_adapter_example_streams_an_answer_of_either_provider_and_says_how_i
     done = run(server, str(EXAMPLES / "adapter_chat.py"), model, "How", "are", "you?")
     assert (done.returncode, done.stdout) == (0, "Grüß Gott\n\n")
     told = dict(line.split(": ") for line in done.stderr.splitlines())
-    assert re.fullmatch(r"0\.\d{3} s", told.pop("first token"))
+    assert re.fullmatch(r"\d+\.\d{3} s", told.pop("first token"))
     assert told == {"model": model, "ended": told["ended"], "input tokens": "12", "output tokens": "3"}
     (request,) = server.requests
     assert (MODELS[model], model) == (request.path, request.model)
