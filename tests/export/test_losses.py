@@ -64,6 +64,7 @@ def test_what_a_full_queue_before_a_stuck_exporter_drops_is_a_metric(
 ) -> None:
     unset.setenv("OTEL_TRACES_EXPORTER", "otlp")
     unset.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+    unset.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     unset.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "3")
     unset.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2")
     with dead_collector() as dead:

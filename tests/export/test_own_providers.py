@@ -152,7 +152,7 @@ def test_a_program_does_not_wait_for_a_dead_collector(dead: bool, protocol: str,
         ended = run(SAYS_WHEN_IT_ENDS, server.openai_base_url, **environment)
     without = run(SAYS_WHEN_IT_ENDS, server.openai_base_url, **NOWHERE)
     assert (ended.status, without.status) == (0, 0)
-    assert _waited(ended) - _waited(without) < 1.5
+    assert _waited(ended) - _waited(without) < 5  # An exporter by itself waits ten seconds for an answer.
 
 
 def test_a_program_that_ends_well_does_not_wait_at_all(server: ProviderServer) -> None:

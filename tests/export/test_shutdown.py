@@ -30,6 +30,7 @@ def is_wrapped() -> bool:
 
 
 def test_without_a_call_or_an_instrument_there_is_nothing_to_do() -> None:
+    firsttoken.shutdown()  # What other tests have left open.
     assert firsttoken.shutdown(0)
     firsttoken.instrument(Settings())
     assert firsttoken.shutdown()
