@@ -51,10 +51,10 @@ def answer(adapter: StreamAdapter[Any], model: str, question: str) -> None:
                 match event:
                     case TextDelta():
                         print(event.text, end="", flush=True)
-                    case ToolCallComplete(valid_json=True):
-                        calls.append(event)
-                    case ToolCallComplete():
+                    case ToolCallComplete(parsed=None):
                         broken.append(event.name)
+                    case ToolCallComplete():
+                        calls.append(event)
                     case _:
                         pass  # New kinds come with every model. What is not known here can be left alone.
         if not calls and not broken:
@@ -67,7 +67,7 @@ def answer(adapter: StreamAdapter[Any], model: str, question: str) -> None:
             messages.extend(done(call) for call in calls)
         if broken:
             # Nobody guesses what was meant. Not every provider takes such a call back, so the model is told in words.
-            messages.append(AskMessage("user", f"The arguments of {', '.join(broken)} were no JSON. Call it again."))
+            messages.append(AskMessage("user", f"Arguments of {', '.join(broken)} were no JSON object. Call it again."))
     sys.exit(f"no answer after {MOST_STEPS} steps")
 
 
@@ -77,7 +77,7 @@ def done(call: ToolCallComplete) -> AskMessage:
         return AskMessage("tool", "the user does not want this", tool_call_id=call.id, tool_failed=True)
     try:
         with firsttoken.tool(call.name, call_id=call.id):
-            result = WORK[call.name](**json.loads(call.arguments))
+            result = WORK[call.name](**(call.parsed or {}))
     except (KeyError, TypeError) as error:
         return AskMessage("tool", f"wrong call: {error}", tool_call_id=call.id, tool_failed=True)
     return AskMessage("tool", json.dumps(result), tool_call_id=call.id)

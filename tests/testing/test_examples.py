@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import pytest
 from installed import OPENAI_HTTP as HTTP
+from openai import OpenAI
 
 import firsttoken
 from firsttoken.call import Usage
@@ -100,11 +101,12 @@ def test_the_agent_runs_its_tools_and_asks_a_person_before_it_books(
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (ToolCall("find_tables", ('{"town": ',)), "The arguments of find_tables were no JSON. Call it again."),
+        (ToolCall("find_tables", ('{"town": ',)), "Arguments of find_tables were no JSON object. Call it again."),
+        (ToolCall("find_tables", ("[]",)), "Arguments of find_tables were no JSON object. Call it again."),
         (ToolCall("find_tables", ('{"city": "Ghent"}',)), "wrong call: "),
         (ToolCall("find_hotels", ("{}",)), "wrong call: 'find_hotels'"),
     ],
-    ids=["no JSON", "no such argument", "no such tool"],
+    ids=["no JSON", "no object", "no such argument", "no such tool"],
 )
 @pytest.mark.parametrize("model", MODELS)
 def test_the_agent_tells_the_model_of_a_call_that_it_cannot_make(
@@ -114,6 +116,19 @@ def test_the_agent_tells_the_model_of_a_call_that_it_cannot_make(
     done = run(server, str(EXAMPLES / "agent_loop.py"), model)
     assert (done.returncode, done.stdout, done.stderr) == (0, "Sorry\n", "")
     assert told in json.dumps(server.requests[-1].body["messages"][-1])
+
+
+def test_the_agent_runs_a_tool_that_takes_nothing_also_where_the_model_writes_nothing(
+    server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = runpy.run_path(str(EXAMPLES / "agent_loop.py"))
+    monkeypatch.setitem(program["WORK"], "now", lambda: "18:30")
+    server.enqueue(Answer(tool_calls=(ToolCall("now", ("",)),)), text_answer("Half past six"))
+    with OpenAI(api_key="not-a-real-key", base_url=server.openai_base_url) as client:
+        program["answer"](firsttoken.StreamAdapter(client), "gpt-4o-mini", "What time is it?")
+    _, turn, result = server.requests[-1].body["messages"]
+    assert turn["tool_calls"][0]["function"] == {"name": "now", "arguments": ""}
+    assert (result["role"], result["content"]) == ("tool", '"18:30"')
 
 
 def test_a_run_of_the_agent_is_one_tree(server: ProviderServer, monkeypatch: pytest.MonkeyPatch) -> None:

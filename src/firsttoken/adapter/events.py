@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from firsttoken.call import Usage
+from firsttoken.call.arguments import as_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ class ToolCallComplete:
     needs_approval: bool
     chunk: Any = field(repr=False, compare=False)
     choice: int = 0
+
+    @property
+    def parsed(self) -> dict[str, Any] | None:
+        """The arguments to run it with: `{}` also where the model wrote none; None where they are no JSON object."""
+        return as_object(self.arguments)
 
 
 @dataclass(frozen=True, slots=True)

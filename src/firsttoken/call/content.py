@@ -6,7 +6,9 @@ Parts are verbatim. What is no text (pictures, audio, encrypted reasoning) stand
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from firsttoken.call.arguments import as_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ class ToolCall:
     original_bytes: int | None = None
     original_sha256: str | None = None
     type: Literal["tool_call"] = field(default="tool_call", init=False)
+
+    @property
+    def parsed(self) -> dict[str, Any] | None:
+        """The arguments to run it with: `{}` also where the model wrote none; None where they are no JSON object."""
+        return as_object(self.arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from firsttoken.call.arguments import read_json
 from firsttoken.call.content import Media
 from firsttoken.call.opaque import bare_uri, is_data_url, sealed, tellable
 from firsttoken.plain import Unread, encodable
@@ -47,7 +48,7 @@ def body_of(value: object) -> str:
 def is_json(text: str) -> bool:
     """Whether it is JSON as the standard has it: without NaN, and of any depth that can be read."""
     try:
-        json.loads(text, parse_constant=_refuse)
+        read_json(text)
     except (ValueError, RecursionError):
         return False
     return True
@@ -71,7 +72,3 @@ def _safe_text(text: str, name: str) -> object:
 
 def _named(value: object) -> str:
     return f"[{value.kind}]" if isinstance(value, Unread) else f"[{type(value).__name__}]"
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(constant)
