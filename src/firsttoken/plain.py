@@ -39,13 +39,17 @@ def members_of(value: Any) -> dict[str, Any]:
     return value.__dict__ | extra if extra else value.__dict__
 
 
+class TooDeepError(Exception):
+    """A value that may have no end: one that holds itself twice doubles with each level."""
+
+
 def snapshot(value: Any, depth: int = 0) -> Any:
     """The value with dicts and lists of its own, so that what the caller does to theirs later is not seen.
 
-    Everything else is the caller's own object: this runs on the caller's path.
+    Everything else is the caller's own object: this runs on the caller's path. Raises TooDeepError.
     """
     if depth > DEEPEST:
-        return Unread(value)
+        raise TooDeepError
     if isinstance(value, dict):
         items = cast("dict[Any, Any]", value).items()
         return {key: snapshot(item, depth + 1) if isinstance(item, CONTAINERS) else item for key, item in items}

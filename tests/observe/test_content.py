@@ -274,6 +274,23 @@ def test_a_generator_of_messages_is_left_to_the_sdk(
     assert (Message("assistant", (Text(SAID),)),) == content.output
 
 
+def test_a_value_that_holds_itself_twice_is_told_as_such_and_fails_as_with_the_bare_sdk(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    tools: list[Any] = []
+    tools += [tools, tools]
+
+    async def work(client: Any) -> None:
+        with pytest.raises(ValueError, match="Circular"):
+            await program.get(resource(client).create(**REQUESTS[sdk] | {"messages": MESSAGES, "tools": tools}))
+
+    with instrumented(Settings(capture_content="SPAN_ONLY", trace_content="full")):
+        using(program, sdk, server, work)
+    (trace,) = telemetry.provider_traces
+    assert isinstance(trace.request_body, dict)
+    assert "[cycle]" in repr(trace.request_body["tools"])
+
+
 def test_what_extra_body_adds_or_replaces_is_not_told(
     sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
 ) -> None:

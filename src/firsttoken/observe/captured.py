@@ -8,7 +8,8 @@ from typing import Any
 
 from firsttoken.call.content import Content, Message
 from firsttoken.guard import guarded, note_trouble
-from firsttoken.plain import plain, snapshot
+from firsttoken.plain import TooDeepError, plain, snapshot
+from firsttoken.privacy.encoding import encoded
 from firsttoken.privacy.policy import Levels
 from firsttoken.providers.content import ContentReader, Transcript
 from firsttoken.providers.wire import Reading, Tally
@@ -27,7 +28,7 @@ class Captured:
         self.levels = levels
         self._reader = reader if levels.wants_messages or levels.wants_bodies else None
         names = body if levels.wants_bodies else _fields(reader)
-        self._asked = {name: snapshot(body[name]) for name in names if name in body and name not in extra}
+        self._asked = {name: _copied(body[name]) for name in names if name in body and name not in extra}
         self._transcript: Transcript | None = None
 
     def taking_in(self, tally: Tally) -> Tally:
@@ -62,6 +63,14 @@ class Captured:
     @guarded("put together what was answered")
     def _answer(self, answer: object) -> object:
         return answer if self._transcript is None else self._transcript.answer()
+
+
+def _copied(value: object) -> object:
+    """As it is now. What has no end is told at once as far as it will be: only that way it has one."""
+    try:
+        return snapshot(value)
+    except TooDeepError:
+        return encoded(value)
 
 
 def _fields(reader: ContentReader | None) -> tuple[str, ...]:
