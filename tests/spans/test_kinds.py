@@ -293,6 +293,15 @@ def test_one_mark_may_be_entered_by_several_tasks_and_inside_itself(
     assert [outcome for _, outcome, _ in outcomes(telemetry)] == ["completed"] * 3
 
 
+@pytest.mark.parametrize("kind", [firsttoken.agent, firsttoken.workflow, firsttoken.step, firsttoken.tool])
+def test_a_kind_without_a_name_is_refused_where_it_decorates(kind: Any) -> None:
+    with pytest.raises(TypeError, match=rf"firsttoken\.{kind.__name__} needs a name: @"):
+
+        @kind
+        def work() -> None:
+            """Would be called with nothing around it, or not at all."""
+
+
 def test_the_applications_own_attributes_stand_beside_those_of_the_conventions(
     instrumented: Instrumented, telemetry: CapturedTelemetry
 ) -> None:

@@ -30,6 +30,7 @@ def agent(
         model: the one that it uses, where it uses no other.
         attributes: more that the span is to have.
     """
+    _check_name("agent", name)
     said = {
         names.GEN_AI_OPERATION_NAME: "invoke_agent",
         names.GEN_AI_AGENT_NAME: name,
@@ -48,6 +49,7 @@ def workflow(name: str, *, run_id: object = None, attributes: Mapping[str, Attri
         run_id: of this run of it, said of every call inside.
         attributes: more that the span is to have.
     """
+    _check_name("workflow", name)
     said = {names.GEN_AI_OPERATION_NAME: "invoke_workflow", names.GEN_AI_WORKFLOW_NAME: name}
     known, of_calls = _known(attributes, said), _of_calls(run_id=run_id)
     return Marked(Shape(f"invoke_workflow {name}", known, operation="invoke_workflow", said=of_calls))
@@ -61,6 +63,7 @@ def step(name: str, *, id: object = None, attributes: Mapping[str, AttributeValu
         id: the step's, said of every call inside.
         attributes: more that the span is to have.
     """
+    _check_name("step", name)
     return Marked(Shape(f"step {name}", _known(attributes, {own.STEP_NAME: name}), said=_of_calls(step_id=id)))
 
 
@@ -84,6 +87,7 @@ def tool(  # noqa: PLR0913  one parameter for each thing to say
         type: `function`, `extension` or `datastore`.
         attributes: more that the span is to have.
     """
+    _check_name("tool", name)
     said = {
         names.GEN_AI_OPERATION_NAME: "execute_tool",
         names.GEN_AI_TOOL_NAME: name,
@@ -93,6 +97,12 @@ def tool(  # noqa: PLR0913  one parameter for each thing to say
     }
     known = _known(attributes, said)
     return Marked(Shape(f"execute_tool {name}", known, operation="execute_tool", arguments=arguments))
+
+
+def _check_name(kind: str, name: object) -> None:
+    """`@agent` for `@agent("planner")` would take the function for a name, and fail where that is first called."""
+    if callable(name):
+        raise TypeError(f'firsttoken.{kind} needs a name: @firsttoken.{kind}("...")')
 
 
 def _known(
