@@ -19,6 +19,7 @@ from opentelemetry.trace import TracerProvider
 from firsttoken.contexts.baggage import allow
 from firsttoken.errors import SettingsError
 from firsttoken.export.late import LateTracerProvider
+from firsttoken.export.outbox import OUTBOX
 from firsttoken.export.telemetry import GivenProviders
 from firsttoken.export.termination import Termination
 from firsttoken.guard import guarded
@@ -75,12 +76,17 @@ def uninstrument() -> None:
 
 
 def flush(timeout_s: float = 5.0) -> bool:
-    """Waits until every finished call has been emitted and our own providers have sent it. Never raises.
+    """Waits until every finished call and span has been emitted and our own providers have sent it. Never raises.
 
     Returns False when that took longer than `timeout_s` seconds. Providers of the application are its own to flush.
     """
     pipeline = _pipeline
-    return pipeline is None or bool(guarded("flush")(pipeline.flush)(timeout_s))
+    return bool(guarded("flush")(_handed_over if pipeline is None else pipeline.flush)(timeout_s))
+
+
+def _handed_over(timeout_s: float) -> bool:
+    """What ends while nothing is observed: calls that began before, and spans for the application's own providers."""
+    return not OUTBOX.used or OUTBOX.run(lambda: True, timeout_s) is True
 
 
 def shutdown(timeout_s: float = 5.0) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -163,6 +164,19 @@ def test_with_one_its_metrics_go_there(telemetry: CapturedTelemetry, monkeypatch
         pass
     handed_over()
     assert [point["name"] for point in telemetry.points] == ["gen_ai.execute_tool.duration"]
+
+
+@pytest.mark.usefixtures("applications_own")
+def test_without_instrument_a_flush_waits_for_spans_all_the_same(telemetry: CapturedTelemetry) -> None:
+    held = threading.Event()
+    OUTBOX.put(lambda: held.wait(10))
+    work()
+    try:
+        assert not firsttoken.flush(0.01)
+    finally:
+        held.set()
+    assert firsttoken.flush()
+    assert outcomes(telemetry) == [("work", "completed", "UNSET")]
 
 
 @pytest.mark.usefixtures("applications_own")
