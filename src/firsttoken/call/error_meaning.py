@@ -18,7 +18,7 @@ MEANINGS: Final[Mapping[Category, str]] = {
     Category.NOT_FOUND: "There is no such model, deployment, response or path for this key.",
     Category.CONTEXT_LENGTH: "The request is longer than the model or the provider takes. Shorten it, or take another "
     "model.",
-    Category.BAD_REQUEST: "The provider does not accept the request as it is: sent again, it fails again.",
+    Category.BAD_REQUEST: "The request is not accepted as it is: sent again, it fails again.",
     Category.OVERLOADED: "The provider has more to do than it can, whoever asks. Trying again later helps.",
     Category.SERVER: "Something broke at the provider. Trying again may help.",
     Category.CONTENT_FILTER: "What was asked or answered is against the provider's rules.",
