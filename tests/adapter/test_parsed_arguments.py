@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from installed import needs
 from observe.program import PROGRAMS
 
-from adapter.over_loopback import ASKED, WIRES, ask
+from adapter.over_loopback import ASKED, ask
 from firsttoken.adapter import ToolCallComplete
 from firsttoken.call.content import ToolCall as Called
 from firsttoken.testing import Answer, ProviderServer, ToolCall
@@ -31,7 +32,9 @@ def test_what_is_no_object_is_none_and_nothing_is_an_empty_one(written: str, par
     assert Called("f", written, valid_json=False).parsed == parsed
 
 
-@pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize(
+    "wire", ["chat", pytest.param("responses", marks=needs("openai.resources.responses")), "messages"]
+)
 def test_a_call_without_arguments_can_be_run_on_every_wire(wire: str) -> None:
     with ProviderServer(lambda _: Answer(tool_calls=(ToolCall("now", ("",)),))) as server:
         events, said = ask(wire, PROGRAMS["sync"], server, ASKED[wire])
