@@ -38,3 +38,11 @@ def test_arguments_go_where_they_fit_and_an_ask_where_it_is_told(
         result = StreamAdapter(client, api=api).stream(request_).read()
     assert [path] == [request.path for request in provider.requests]
     assert result.text
+
+
+@pytest.mark.usefixtures("adapters")
+def test_a_tool_that_needs_approval_is_not_taken_for_its_letters(provider: ProviderServer) -> None:
+    with OpenAI(api_key="key", base_url=provider.openai_base_url) as client:
+        adapter = StreamAdapter(client)
+        with pytest.raises(TypeError, match=r"give \{'book_table'\}"):
+            adapter.stream(ASK, needs_approval="book_table")

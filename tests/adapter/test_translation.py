@@ -358,6 +358,11 @@ def test_what_cannot_be_said_is_refused_with_what_to_do(wire: str, changes: dict
         translated(wire, replace(SAID, **changes))
 
 
+def test_one_text_is_not_taken_for_its_letters_where_it_would_stop_the_answer() -> None:
+    with pytest.raises(TypeError, match=r"give \['END'\]"):
+        replace(SAID, stop="END")
+
+
 def test_a_limit_or_tools_of_the_providers_own_are_enough() -> None:
     more = {"max_tokens": 7, "tools": [{"type": "web_search_20250305", "name": "web_search"}]}
     asked = Ask(model="m", messages=[AskMessage("user", "Hi")], tool_choice="web_search", more=more)

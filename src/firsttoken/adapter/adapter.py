@@ -70,7 +70,8 @@ class StreamAdapter(Generic[S]):
     ) -> S:
         """A stream for the request, which is sent when the stream is entered or first asked for an event.
 
-        Raises ValueError for an Ask that the wire cannot say, and LLMUnsupportedClientError where no wire speaks
+        Raises ValueError for an Ask that the wire cannot say, TypeError where `needs_approval` is one text instead of
+        a collection of them, and LLMUnsupportedClientError where no wire speaks
         through the client, which is recorded as a failed call, though nothing was sent.
 
         Args:
@@ -88,6 +89,8 @@ class StreamAdapter(Generic[S]):
         """
         if silence_s is not None and not silence_s > 0:
             raise ValueError(f"silence_s={silence_s!r} is not a number of seconds above 0")
+        if isinstance(needs_approval, str):
+            raise TypeError(f"needs_approval={needs_approval!r} is one text, and no tool: give {{{needs_approval!r}}}")
         client = self._client
         wire = wire_for(client, request, self._api)
         if wire is None:

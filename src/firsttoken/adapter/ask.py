@@ -59,3 +59,7 @@ class Ask:
     """How much to reason, in the provider's word: `low`, `medium`, `high`."""
     more: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Further arguments of the provider's own, added as they are."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.stop, str):
+            raise TypeError(f"stop={self.stop!r} is one text, and would be its letters: give [{self.stop!r}]")
