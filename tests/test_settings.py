@@ -15,6 +15,24 @@ from firsttoken.errors import SettingsError
 from firsttoken.settings import CAPTURE_CONTENT
 
 
+def test_kinds_of_private_data_may_have_a_comma_too_many() -> None:
+    assert Settings.from_environment({"FIRSTTOKEN_REDACT": " email, card,"}).redact == ("email", "card")
+
+
+@pytest.mark.parametrize(
+    ("redact", "told"),
+    [
+        ("email", "redact='email' is no"),
+        (["email"], "redact=['email'] is no"),
+        (5, "redact=5"),
+        (("email", 5), "has 5"),
+    ],
+)
+def test_what_is_no_redactor_is_told_as_it_was_given(redact: Any, told: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(told)):
+        Settings(redact=redact)
+
+
 def test_an_empty_environment_gives_the_defaults() -> None:
     assert Settings() == Settings.from_environment({})
 

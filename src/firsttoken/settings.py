@@ -89,7 +89,7 @@ class Settings:
     were. The bodies in a provider trace have as much again."""
     content_part_limit_bytes: int = CONTENT_PART_LIMIT_BYTES
     """How much of one text."""
-    content_store: str | None = field(default=None, repr=False)
+    content_store: str | Path | None = field(default=None, repr=False)
     """A directory, or an fsspec URL (extra `content-store`), that gets all of every text that was cut, redacted, under
     its digest. It may hold a password, and is not shown."""
     trace_content: ContentLevel = "none"
@@ -116,7 +116,8 @@ class Settings:
                 raise SettingsError(f"{name}={getattr(self, name)!r} is none of {', '.join(words)}: name one of these")
         for name in LISTS:
             _check_names(name, getattr(self, name))
-        unknown = set(self.redact_kinds) - set(get_args(RedactKind))
+        _check_redact(self.redact)
+        unknown = set(map(str, self.redact_kinds)) - set(get_args(RedactKind))
         if unknown:
             raise SettingsError(
                 f"redact has {', '.join(sorted(unknown))}: it may have {', '.join(get_args(RedactKind))}"
@@ -201,6 +202,12 @@ def _check_names(name: str, listed: object) -> None:
             raise SettingsError(f"{name} has {each!r}, which is no name of an attribute: leave it out")
 
 
+def _check_redact(given: object) -> None:
+    """Likewise."""
+    if not (given is None or callable(given) or isinstance(given, tuple)):
+        raise SettingsError(f'redact={given!r} is no function and no tuple: write ("email",)')
+
+
 def read_boolean(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     """`true`/`false` and their usual spellings; empty is unset."""
     word = environ.get(name, "").strip().lower()
@@ -269,8 +276,7 @@ def read_trace_content(environ: Mapping[str, str]) -> ContentLevel:
 
 def read_redact_kinds(environ: Mapping[str, str]) -> tuple[RedactKind, ...] | None:
     """Its words with commas between, in any case; empty is none."""
-    given = environ.get("FIRSTTOKEN_REDACT", "").strip()
-    words = given.split(",") if given else []
+    words = [word for word in environ.get("FIRSTTOKEN_REDACT", "").split(",") if word.strip()]
     return tuple(_one_of(word, "FIRSTTOKEN_REDACT", get_args(RedactKind)) for word in words) or None
 
 

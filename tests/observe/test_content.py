@@ -383,7 +383,13 @@ def test_every_text_is_redacted_before_it_is_cut(
     assert [Reasoning, Text, ToolCall] == [type(part) for part in content.output[0].parts]
 
 
-@pytest.mark.parametrize("redacted", [lambda text: 1 / 0, lambda text: None], ids=["raises", "gives no text"])
+def _exits(text: str) -> str:
+    raise SystemExit(text)
+
+
+@pytest.mark.parametrize(
+    "redacted", [lambda text: 1 / 0, lambda text: None, _exits], ids=["raises", "gives no text", "exits"]
+)
 def test_a_redaction_that_fails_drops_the_content_and_keeps_the_call(
     redacted: Any,
     sdk: str,

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from observe import asking
 from observe.asking import resource, using
 from observe.program import PROGRAMS
 
@@ -102,6 +103,34 @@ def test_without_fsspec_a_url_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(shelves, "find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"pip install 'firsttoken\[content-store\]'"):
         shelf_at("s3://bucket/content")
+
+
+@pytest.mark.parametrize("place", ["~nobody-of-this-name/content", "file://"])
+def test_a_place_that_is_nowhere_is_one_warning_and_calls_are_observed(
+    place: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    program = PROGRAMS["sync"]
+    with CapturedTelemetry() as telemetry, ProviderServer() as server:
+        firsttoken.instrument(
+            Settings(content_store=place),
+            tracer_provider=telemetry.tracer_provider,
+            meter_provider=telemetry.meter_provider,
+            logger_provider=telemetry.logger_provider,
+        )
+        try:
+            using(program, "openai", server, lambda client: asking.whole(program, client))
+            assert firsttoken.flush()
+        finally:
+            firsttoken.uninstrument()
+        assert len(telemetry.spans) == 1
+    (warning,) = [record.getMessage() for record in caplog.records if record.name == "firsttoken"]
+    assert warning.startswith("firsttoken ignores FIRSTTOKEN_CONTENT_STORE: ")
+    assert place in warning
+
+
+def test_a_path_is_as_good_as_its_text(tmp_path: Path) -> None:
+    ContentStore(shelf_at(tmp_path), at_once).keep(TEXT, SHA)
+    assert read_back(str(tmp_path), SHA) == TEXT
 
 
 @pytest.fixture

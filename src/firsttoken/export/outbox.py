@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, TypeVar
 
-from firsttoken.guard import guarded
+from firsttoken.guard import note_trouble
 
 R = TypeVar("R")
 
@@ -167,9 +167,12 @@ class _Errand(Generic[R]):
             self.done.set()
 
 
-@guarded("do what waits")
 def _do(action: Action) -> None:
-    action()
+    """On threads of ours alone. What wants to exit there, such as a span processor, must not leave the rest undone."""
+    try:
+        action()
+    except BaseException:  # noqa: BLE001  the guard
+        note_trouble("do what waits")
 
 
 OUTBOX: Final = Outbox()

@@ -21,6 +21,10 @@ R = TypeVar("R")
 Keys = tuple[str, ...]
 
 
+class RedactError(Exception):
+    """The application's own `redact` failed, in whatever way."""
+
+
 class Keeping:
     """By the settings of one pipeline. Used on its background thread alone."""
 
@@ -32,7 +36,7 @@ class Keeping:
         self._warned = False
 
     def messages(self, content: Content, level: ContentLevel, keys: Keys) -> Content | None:
-        """Raises what `redact` raises: then nothing of the content may be recorded. `keys` are those of the client."""
+        """Raises RedactError where `redact` fails: then nothing of it may be told. `keys` are those of the client."""
         if level == "none":
             return None
         if level == "metadata":
@@ -50,12 +54,15 @@ class Keeping:
         return Redaction(self._sights, self._settings.redact_functions, keys)
 
     def _warning(self, work: Callable[[], R]) -> R:
-        """Warns once of a `redact` that fails, without what the error says: that may be the text."""
+        """Warns once of a `redact` that fails, without what the error says: that may be the text.
+
+        One that exits fails too: the thread is ours, and the program goes on.
+        """
         try:
             return work()
-        except Exception as error:
+        except BaseException as error:
             if not self._warned:
                 self._warned = True
                 kind = type(error).__qualname__
                 log.warning("firsttoken records no content of calls for which redact fails: %s", kind)
-            raise
+            raise RedactError from error

@@ -32,15 +32,29 @@ def below(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def shelf_at(place: str) -> Shelf:
+def shelf_at(place: str | Path) -> Shelf:
     """By a path or a URL. Raises SettingsError where it cannot be used."""
-    if "://" not in place:
-        return Directory(Path(place).expanduser())
+    if isinstance(place, Path) or "://" not in place:
+        return Directory(_expanded(Path(place)))
     if place.lower().startswith("file://"):
-        return Directory(Path(unquote(urlsplit(place).path)))
+        return Directory(_named_by(place))
     if find_spec("fsspec") is None:
         raise SettingsError("a content store at a URL needs fsspec: pip install 'firsttoken[content-store]'")
     return Remote(place)
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise SettingsError(f"{str(path)!r} is in the home of nobody here: name a directory") from error
+
+
+def _named_by(url: str) -> Path:
+    path = unquote(urlsplit(url).path)
+    if not path:
+        raise SettingsError(f"{url!r} names no directory: write three slashes, file:///")
+    return Path(path)
 
 
 class Directory:

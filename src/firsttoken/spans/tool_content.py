@@ -34,7 +34,7 @@ class ToolContent:
             self.result = _plain(result)
 
     def attributes(self, keeping: Keeping) -> Mapping[str, str]:
-        """As JSON text. Raises what `redact` raises: then nothing of it may be recorded. Off the caller's path."""
+        """As JSON text. Raises RedactError where `redact` fails: none of it may be told. Off the caller's path."""
         told = keeping.bodies(self.arguments, self.result, self.level, ())
         values = {names.GEN_AI_TOOL_CALL_ARGUMENTS: told.request, names.GEN_AI_TOOL_CALL_RESULT: told.response}
         return {name: _text(value) for name, value in values.items() if value is not None}
