@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from firsttoken.losses import losses
 
 # A machine under load is slow, not wrong. A failure is shown as found: shrinking it can take longer than all the rest.
 settings.register_profile(
@@ -27,3 +31,11 @@ for number, action in (
 ):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, action)
+
+
+@pytest.fixture(autouse=True)
+def nothing_lost_before() -> Iterator[None]:
+    """What is lost is counted for the whole process, and told with every other metric: each test begins anew."""
+    losses.clear()
+    yield
+    losses.clear()

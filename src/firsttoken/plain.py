@@ -66,7 +66,9 @@ def plain(value: Any, depth: int = 0) -> Any:
     the caller's runs: neither iterators nor serializers.
     """
     if value is None or isinstance(value, str | bool | int | float):
-        return value
+        return (
+            str.__str__(value) if isinstance(value, str) else value
+        )  # The text of a class derived from it, and no more.
     if depth > DEEPEST:
         return Unread(value)
     if hasattr(cast("type[object]", type(value)), "__pydantic_fields_set__"):

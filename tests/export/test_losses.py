@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,13 +32,6 @@ class Stuck(SpanExporter):
     def export(self, spans: Any) -> Any:
         self.reached.set()
         self.go.wait(60)
-
-
-@pytest.fixture(autouse=True)
-def counted() -> Iterator[None]:
-    losses.clear()
-    yield
-    losses.clear()
 
 
 def stream_calls(server: ProviderServer, number: int) -> list[int]:

@@ -24,13 +24,6 @@ MEGABYTE = 1024 * 1024
 Send = Callable[[str, dict[str, Any]], None]
 
 
-@pytest.fixture(autouse=True)
-def counted() -> Iterator[None]:
-    losses.clear()
-    yield
-    losses.clear()
-
-
 @pytest.fixture(params=COLLECTORS)
 def collector(request: pytest.FixtureRequest, unset: pytest.MonkeyPatch) -> Iterator[Received]:
     """One with the limits that its kind of server has, and with the environment that sends everything to it."""

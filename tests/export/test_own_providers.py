@@ -175,6 +175,6 @@ def test_the_resource_says_nothing_of_the_machine_or_of_who_uses_it(
     for resource in collector.resources:
         assert resource.pop("team") == "search"
         assert resource.keys() <= DESCRIBED
-        assert resource["service.name"] == "unknown_service:python"
+        assert resource["service.name"].startswith("unknown_service")
         if instance := resource.get("service.instance.id"):  # Newer SDKs draw one by lot.
             assert uuid.UUID(instance).version == 4

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import anthropic
 import openai
+from installed import found
 
 from firsttoken.testing import ProviderServer
 from observe.program import Program
@@ -33,8 +33,7 @@ class Client:
 
     @property
     def is_offered(self) -> bool:
-        module = {"openai": openai, "anthropic": anthropic}[self.sdk]
-        return hasattr(module, self.needs) or importlib.util.find_spec(f"{self.sdk}.{self.needs}") is not None
+        return found(f"{self.sdk}.{self.needs}") is not None
 
 
 class ModuleClient:
@@ -131,7 +130,7 @@ CLIENTS: Final = (
         "OpenAI(provider=vertex(...))",
         "openai",
         _of(openai, "OpenAI", _platform("vertex", token_provider=lambda: "token")),
-        needs="providers",
+        needs="providers.vertex",
     ),
     Client(
         "OpenAI(base_url=...)",

@@ -274,6 +274,33 @@ def test_a_generator_of_messages_is_left_to_the_sdk(
     assert (Message("assistant", (Text(SAID),)),) == content.output
 
 
+class Odd(str):
+    """A text whose class gives wrong answers."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        raise TypeError
+
+    def __str__(self) -> str:
+        raise TypeError
+
+
+def test_a_text_of_a_class_of_the_callers_is_told_as_the_text_that_it_is(
+    sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
+) -> None:
+    messages = [{"role": "user", "content": Odd("Hi")}]
+
+    async def work(client: Any) -> None:
+        await program.get(resource(client).create(**REQUESTS[sdk] | {"messages": messages}))
+
+    with instrumented(Settings(capture_content="SPAN_AND_EVENT", trace_content="full")):
+        using(program, sdk, server, work)
+    (message,) = of_span(telemetry).input or ()
+    assert message == Message("user", (Text("Hi"),))
+    assert not troubles["measure what was said"]
+
+
 def test_a_value_that_holds_itself_twice_is_told_as_such_and_fails_as_with_the_bare_sdk(
     sdk: str, program: Program, server: ProviderServer, telemetry: CapturedTelemetry, instrumented: Instrumented
 ) -> None:

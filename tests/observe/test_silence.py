@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firsttoken import Settings
-from firsttoken.call import Stall
+from firsttoken.call import Outcome, Request, Stall
 from firsttoken.observe.pace import Pace
+from firsttoken.observe.recording import Recording
 from firsttoken.observe.silence import Silence
 from firsttoken.providers.anthropic_messages import AnthropicMessages
 from firsttoken.providers.openai_chat import OpenAIChat
@@ -25,6 +26,14 @@ from observe.program import DONE, PROGRAMS, Program
 
 S = 10**9
 PATIENCE_S = 30.0
+
+
+class NoSink:
+    """Where nothing goes."""
+
+    def started(self, recording: Recording) -> None: ...
+    def gaps(self, recording: Recording) -> None: ...
+    def finished(self, recording: Recording) -> None: ...
 
 
 def silence_of(patience: int, marks: list[int], keep_alives: set[int], waited: int = 0) -> Silence:
@@ -51,6 +60,18 @@ def test_a_stream_that_ends_without_another_word_has_stalled() -> None:
     assert silence_of(10, [0, 5, 5], set(), waited=30).stalls == [Stall(5, 30)]
     assert silence_of(10, [0, 5, 5, 12], {12}, waited=4).stalls == [Stall(5, 11)]
     assert silence_of(10, [0, 5, 5, 12], {12}, waited=2).stalls == []
+
+
+def test_a_chunk_that_comes_when_another_thread_has_ended_the_call_is_no_trouble() -> None:
+    recording = Recording(
+        Request("chat", "openai", "openai.chat_completions"), OpenAIChat(), NoSink(), time.perf_counter_ns
+    )
+    recording.streaming()
+    recording.marks += (1, 2)
+    recording.finish(Outcome.CLOSED)
+    recording.call()
+    recording.heard_content()
+    assert (recording.first_token, recording.arrived) == (0, 0)
 
 
 def test_what_comes_before_the_first_token_is_told_apart() -> None:

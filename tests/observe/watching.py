@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 REQUEST_ID = re.compile(r"req_[0-9a-f]+|127\.0\.0\.1:\d+| at 0x[0-9a-f]+")
+
+LOST: Final = frozenset({"ReadError", "RemoteProtocolError"})
+"""What a reset is told as, by whether it or the end of the data was seen first."""
 
 
 def shown(value: object) -> object:
@@ -26,6 +29,8 @@ def shown(value: object) -> object:
 
 def raised(error: BaseException) -> tuple[object, ...]:
     """An exception with everything that its handler could look at, the identity of the request apart."""
+    if type(error).__qualname__ in LOST:
+        return "raised", LOST
     return (
         "raised",
         class_of(error),
@@ -33,9 +38,14 @@ def raised(error: BaseException) -> tuple[object, ...]:
         REQUEST_ID.sub("…", repr(getattr(error, "body", None))),
         getattr(error, "status_code", None),
         error.__suppress_context__,
-        *(type(linked).__qualname__ if linked else None for linked in (error.__cause__, error.__context__)),
+        *(name_of(linked) for linked in (error.__cause__, error.__context__)),
         getattr(error, "__notes__", None),
     )
+
+
+def name_of(error: BaseException | None) -> object:
+    name = None if error is None else type(error).__qualname__
+    return LOST if name in LOST else name
 
 
 def class_of(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from firsttoken.call import (
     Outcome,
     Request,
     Response,
+    Sizes,
     Stall,
     Timing,
     operation_called,
@@ -24,6 +25,7 @@ from firsttoken.observe.novelties import note_novelties
 from firsttoken.providers.wire import Reading
 
 if TYPE_CHECKING:
+    from firsttoken.call.content import Content
     from firsttoken.observe.recording import Recording
 
 
@@ -75,11 +77,16 @@ def call_of(recording: Recording) -> Call:
         resend_count=_resends(recording),
         attempts=tuple(recording.attempts),
         stalls=_stalls(recording),
-        sizes=recording.weight.sizes(content),
+        sizes=_sizes(recording, content) or recording.weight.sizes(None),
         events=_events(recording, said),
         novelties=tuple(sorted(said.unknown)),
         content=content,
     )
+
+
+@guarded("measure what was said")
+def _sizes(recording: Recording, content: Content | None) -> Sizes:
+    return recording.weight.sizes(content)
 
 
 def _tellable(failure: Failure, keys: tuple[str, ...]) -> Failure:

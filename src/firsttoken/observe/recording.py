@@ -201,9 +201,15 @@ class Recording:
         if len(self.marks) >= MARKS_HELD:
             self.hand_on()
 
+    @property
+    def arrived(self) -> int:
+        """When the last chunk arrived; 0 where another thread has ended the call and taken the marks away."""
+        marks = self.marks
+        return marks[-1] if marks else 0
+
     def heard_content(self) -> None:
         """The chunk that has just arrived carried content, or one before it."""
-        self.first_token = self.first_token or self.marks[-1]
+        self.first_token = self.first_token or self.arrived
 
     def look(self, now: int) -> Stage | None:
         """Has the next chunks looked at, and says where in the stream it now stalls, once. Off the caller's path."""
@@ -225,7 +231,7 @@ class Recording:
         self.take = tally.note
         heard = tally.note(chunk)
         if not self.wire.is_progress(chunk):
-            silence.keep_alives.add(self.marks[-1])
+            silence.keep_alives.add(self.arrived)
             self.take = self._take_and_look
         return heard
 
