@@ -17,7 +17,7 @@ from firsttoken.testing.script import Reply
 from observe.asking import using
 from observe.program import DONE, Program
 from observe.surfaces import REQUESTS, resource
-from observe.watching import raised, sees
+from observe.watching import raised, reset_alike, sees
 
 Instrumented = Callable[..., AbstractContextManager[None]]
 Read = Callable[[Program, Any, Any, Callable[[object], None]], Awaitable[None]]
@@ -105,7 +105,7 @@ def watch(program: Program, sdk: str, reading: Reading) -> list[Any]:
             seen.append(raised(error))
     if reading.outcome == "abandoned":
         gc.collect()  # A response of httpx is in a cycle with its own stream.
-    return seen
+    return reset_alike(seen)
 
 
 @pytest.mark.parametrize("reading", READINGS, ids=lambda reading: reading.name)

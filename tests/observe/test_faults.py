@@ -36,7 +36,7 @@ from observe.asking import opened, read, streamed, using, whole
 from observe.breaking import breakable, broken, called
 from observe.program import Program
 from observe.surfaces import REQUESTS, resource
-from observe.watching import raised, shown
+from observe.watching import raised, reset_alike, shown
 
 Instrumented = Callable[..., AbstractContextManager[None]]
 
@@ -160,7 +160,7 @@ async def everyday(program: Program, client: Any) -> list[object]:
             await ask(program, client)
         except Exception as error:  # noqa: BLE001  to be compared
             seen.append(raised(error))
-    return seen
+    return reset_alike(seen)
 
 
 async def some_bytes(program: Program, client: Any) -> list[bytes]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any
 
 REQUEST_ID = re.compile(r"req_[0-9a-f]+|127\.0\.0\.1:\d+| at 0x[0-9a-f]+")
-
-LOST: Final = frozenset({"ReadError", "RemoteProtocolError"})
-"""What a reset is told as, by whether it or the end of the data was seen first."""
 
 
 def shown(value: object) -> object:
@@ -29,8 +26,6 @@ def shown(value: object) -> object:
 
 def raised(error: BaseException) -> tuple[object, ...]:
     """An exception with everything that its handler could look at, the identity of the request apart."""
-    if type(error).__qualname__ in LOST:
-        return "raised", LOST
     return (
         "raised",
         class_of(error),
@@ -38,14 +33,23 @@ def raised(error: BaseException) -> tuple[object, ...]:
         REQUEST_ID.sub("…", repr(getattr(error, "body", None))),
         getattr(error, "status_code", None),
         error.__suppress_context__,
-        *(name_of(linked) for linked in (error.__cause__, error.__context__)),
+        *(type(linked).__qualname__ if linked else None for linked in (error.__cause__, error.__context__)),
         getattr(error, "__notes__", None),
     )
 
 
-def name_of(error: BaseException | None) -> object:
-    name = None if error is None else type(error).__qualname__
-    return LOST if name in LOST else name
+def reset_alike(seen: list[Any]) -> list[Any]:
+    """What a program saw, with a connection that was reset told in one way.
+
+    The same reset is one error or another, by whether it or the end of the data before it is seen first.
+    """
+    return [("raised", "reset") if _is_reset(event) else event for event in seen]
+
+
+def _is_reset(event: object) -> bool:
+    if not (isinstance(event, tuple) and event[:1] == ("raised",)):
+        return False
+    return str(event[1]).rpartition(".")[2] in ("ReadError", "RemoteProtocolError")
 
 
 def class_of(error: BaseException) -> str:

@@ -52,6 +52,7 @@ def repeat_keys(server: ProviderServer) -> None:
         tool_call_answer(ToolCall("fetch", (f'{{"token": "{OTHERS}", "password": "{SESAME}"}}',))),
         ErrorAnswer(status=401, message=f"Incorrect API key provided: {FORMLESS}. Not {OTHERS} either."),
         ErrorAnswer(status=400, message=f"{'x' * 1010} {FORMLESS}"),
+        ErrorAnswer(status=400, type=f"no-{FORMLESS}", code=f"no-{FORMLESS}"),
     )
     for sdk, client in clients.items():
         create = client.chat.completions.create if sdk == "openai" else client.messages.create

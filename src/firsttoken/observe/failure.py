@@ -192,11 +192,13 @@ def _text_of(error: BaseException) -> str:
 
 def tellable(failure: Failure, keys: tuple[str, ...]) -> Failure:
     """The failure without credentials, `keys` first of all, and its texts within bounds. Off the caller's path."""
-    trace = failure.stacktrace
+    trace, code = failure.stacktrace, failure.code
     return replace(
         failure,
+        type=_told(failure.type, MESSAGE_LIMIT, keys),
         message=_told(failure.message, MESSAGE_LIMIT, keys),
         stacktrace=None if trace is None else _told(trace, STACKTRACE_LIMIT, keys),
+        code=None if code is None else _told(code, MESSAGE_LIMIT, keys),
     )
 
 
