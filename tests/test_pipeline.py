@@ -211,7 +211,7 @@ def test_a_call_that_we_cannot_read_is_let_go_all_the_same(
 
 
 def test_flush_without_a_call_is_done_at_once(telemetry: CapturedTelemetry) -> None:
-    assert firsttoken.flush(0)
+    assert firsttoken.flush()
     instrument(telemetry)
     assert firsttoken.flush()
     assert instrumentation._pipeline is not None
