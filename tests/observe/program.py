@@ -21,7 +21,7 @@ T = TypeVar("T")
 DONE: Final = object()
 """What `next` gives when there is no more."""
 
-TIMEOUT_S: Final = 60.0
+TIMEOUT_S: Final = 10.0
 
 
 class Program(Protocol):

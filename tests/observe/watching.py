@@ -7,6 +7,8 @@ from typing import Any
 
 REQUEST_ID = re.compile(r"req_[0-9a-f]+|127\.0\.0\.1:\d+| at 0x[0-9a-f]+")
 
+LOST = ("ReadError", "RemoteProtocolError")
+
 
 def shown(value: object) -> object:
     """A chunk, event or answer with everything that its user could read off it, the identity of the request apart."""
@@ -43,13 +45,12 @@ def reset_alike(seen: list[Any]) -> list[Any]:
 
     The same reset is one error or another, by whether it or the end of the data before it is seen first.
     """
-    return [("raised", "reset") if _is_reset(event) else event for event in seen]
+    return [_reset_alike(event) if isinstance(event, tuple) and event[:1] == ("raised",) else event for event in seen]
 
 
-def _is_reset(event: object) -> bool:
-    if not (isinstance(event, tuple) and event[:1] == ("raised",)):
-        return False
-    return str(event[1]).rpartition(".")[2] in ("ReadError", "RemoteProtocolError")
+def _reset_alike(event: tuple[object, ...]) -> tuple[object, ...]:
+    told = tuple("reset" if str(each).rpartition(".")[2] in LOST else each for each in event)
+    return ("raised", "reset") if told[1] == "reset" else told
 
 
 def class_of(error: BaseException) -> str:
