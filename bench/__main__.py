@@ -9,7 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import adapter, imports, instructions, memory, page_row, per_call, per_chunk, run_start, throughput
+from bench import (
+    adapter,
+    imports,
+    instructions,
+    memory,
+    page,
+    page_row,
+    per_call,
+    per_chunk,
+    run_start,
+    store,
+    throughput,
+)
 from bench.figures import Table
 from bench.report import report
 
@@ -21,6 +33,8 @@ MEASUREMENTS: Final[dict[str, Callable[[], list[Table]]]] = {
     "imports": imports.measure,
     "run_start": run_start.measure,
     "page_row": page_row.measure,
+    "page": page.measure,
+    "store": store.measure,
     "memory": memory.measure,
     "throughput": throughput.measure,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -19,6 +20,8 @@ FLAGS = (
     "--disable-sync",
 )
 
+_running: Final[list[Browser]] = []
+
 
 def chromium_path() -> str:
     """Raises RuntimeError, saying how to get one, where there is none."""
@@ -30,10 +33,15 @@ def chromium_path() -> str:
 
 @contextmanager
 def running_chromium() -> Generator[Browser]:
-    """While it is open, this thread belongs to Playwright's event loop."""
+    """While it is open, this thread belongs to Playwright's event loop, so that within another one it is the same."""
+    if _running:
+        yield _running[-1]
+        return
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        _running.append(browser)
         try:
             yield browser
         finally:
+            _running.remove(browser)
             browser.close()

@@ -5,7 +5,6 @@ Run with --check to fail when the committed page is stale. Either way it fails f
 
 from __future__ import annotations
 
-import argparse
 import ast
 import sys
 import tomllib
@@ -13,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from generated_file import ROOT, write_or_check
+
 SOURCE: Final = ROOT / "docs" / "capabilities.toml"
 TARGET: Final = ROOT / "docs" / "capabilities.md"
 
@@ -49,7 +49,7 @@ def _part(part: dict[str, Any]) -> Iterator[str]:
 def _evidence(capability: Capability) -> Iterator[str]:
     for test in capability.get("tests", ()):
         path, name = test.split("::")
-        yield f"[`{name}`](../tests/{path})"
+        yield f"[`{name}`](../{path})"
     if decision := capability.get("decision"):
         yield f"[decided](../decisions/{decision})"
     if lacking := capability.get("lacking"):
@@ -67,7 +67,7 @@ def hold_against(parts: Iterable[dict[str, Any]], root: Path) -> None:
 def _wrong(capability: Capability, root: Path) -> Iterator[str]:
     for test in capability.get("tests", ()):
         path, _, name = test.partition("::")
-        if name not in _tests_in(root / "tests" / path):
+        if name not in _tests_in(root / path):
             yield f"{capability['name']}: there is no test {test}"
     if (decision := capability.get("decision")) and not _has_section(root / "decisions", decision):
         yield f"{capability['name']}: there is no decision {decision}"
@@ -94,22 +94,13 @@ def _has_section(folder: Path, decision: str) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail if the committed file is stale")
-    options = parser.parse_args()
     parts = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["part"]
     try:
         hold_against(parts, ROOT)
     except Gone as gone:
         print(gone, file=sys.stderr)
         return 1
-    text = render(parts)
-    if not options.check:
-        TARGET.write_text(text, encoding="utf-8")
-    elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        print(f"{TARGET.relative_to(ROOT)} is stale: run python scripts/generate_capabilities.py", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_check(TARGET, lambda: render(parts), script=__file__, about=__doc__)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,11 @@ Run with --check to fail when the committed file is stale.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Final
 
+from generated_file import ROOT, write_or_check
 from opentelemetry.sdk.metrics.export import Histogram, HistogramDataPoint, Metric, Sum
 from sample_calls import emitted
 from telemetry_meanings import ATTRIBUTES, LOG_EVENTS, METRICS
@@ -25,13 +24,13 @@ from firsttoken.semconv.fields import (
     OPENAI_TIERS,
     OTHER_FIELDS,
     OTHER_TIERS,
+    RATE_LIMIT_FIELDS,
     REQUEST_FIELDS,
     RESULT_FIELDS,
     TRACE_FIELDS,
     Field,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "telemetry.md"
 
 TYPES: Final = {"seconds": "double, s", "strings": "string[]", "true": "boolean"}
@@ -78,6 +77,22 @@ LOG_EVENT: Final = """\
 ## Log events
 
 Tied to the span. They carry all its attributes, and provider traces alone have a body.
+"""
+
+RUNNING: Final = """\
+## While a call runs
+
+With `FIRSTTOKEN_LIVE=true` a program says of its calls that they run, in log events of severity `DEBUG` with the ids of
+the call's span and the attributes that are known at its start. `firsttoken run` sets it for the program below, unless
+that is set otherwise; elsewhere it is off. The background thread looks every quarter of a second; the caller has no
+part in it. A short call costs nothing more, and a call whose span is not sampled is not told. Progress also has
+`firsttoken.chunk.count`, as many as have come, and the time to the first of them.
+
+A call is shown as running until its span is there, and as lost where nothing was heard of it for ten seconds: its
+program was killed, or stands still. After an hour it is forgotten. No answer counts it as a call. To a collector, log
+records go as soon as `OTEL_BLRP_SCHEDULE_DELAY` says (a second where nothing is set); to a receiver of
+`FIRSTTOKEN_LOCAL_ENDPOINT` they go within a tenth of one. The clock of the program and that of whoever shows its calls
+have to agree to some seconds.
 """
 
 SPAN_EVENT: Final = """\
@@ -158,6 +173,9 @@ def render() -> str:
                 ),
                 "A failed call's event has these as well:\n",
                 *table(("attribute", "type", "meaning"), ((code(name), "string", meaning(name)) for name in extra)),
+                RUNNING,
+                *table(("event", "when"), ((code(event.name), event.meaning) for event in own.OWN_RUNNING_EVENTS)),
+                *table(("attribute", "type", "meaning"), running_rows()),
                 SPAN_EVENT,
                 *table(("event", "when"), ((code(event.name), event.meaning) for event in own.OWN_EVENTS)),
                 ATTEMPT,
@@ -179,7 +197,7 @@ def render() -> str:
 
 def attribute_rows() -> Iterator[tuple[str, ...]]:
     at_start = (*REQUEST_FIELDS, *CONTEXT_FIELDS, OPENAI_TIERS[0], OTHER_TIERS[0])
-    at_end = (*RESULT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, OPENAI_TIERS[1], OTHER_TIERS[1])
+    at_end = (*RESULT_FIELDS, *RATE_LIMIT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, OPENAI_TIERS[1], OTHER_TIERS[1])
     types = {field.attribute: field_type(field) for field in (*at_start, *at_end)}
     types |= dict.fromkeys(NOT_FIELDS, "string") | {mine.name: mine.type for mine in own.OWN_ATTRIBUTES}
     known_at_start = {names.OPENAI_API_TYPE, own.CONTEXT_NAMES, *(field.attribute for field in at_start)}
@@ -200,6 +218,11 @@ def attempt_rows() -> Iterator[tuple[str, ...]]:
         yield code(name), types.get(name, field_type(field)), meaning(name)
 
 
+def running_rows() -> Iterator[tuple[str, ...]]:
+    for mine in own.OWN_RUNNING_ATTRIBUTES:
+        yield code(mine.name), mine.type, mine.meaning
+
+
 def trace_rows() -> Iterator[tuple[str, ...]]:
     mark = (own.TRACE_SCHEMA_VERSION, own.ATTEMPT_NUMBER, own.ATTEMPT_FINAL)
     types = {mine.name: mine.type for mine in own.OWN_EVENT_ATTRIBUTES}
@@ -214,7 +237,13 @@ def field_type(field: Field) -> str:
 
 def meaning(name: str) -> str:
     """Raises KeyError for a name that nobody has described."""
-    ours = (*own.OWN_ATTRIBUTES, *own.OWN_LOSS_ATTRIBUTES, *own.OWN_STALL_ATTRIBUTES, *own.OWN_EVENT_ATTRIBUTES)
+    ours = (
+        *own.OWN_ATTRIBUTES,
+        *own.OWN_LOSS_ATTRIBUTES,
+        *own.OWN_METRIC_ATTRIBUTES,
+        *own.OWN_STALL_ATTRIBUTES,
+        *own.OWN_EVENT_ATTRIBUTES,
+    )
     described = {mine.name: mine.meaning for mine in ours} | ATTRIBUTES
     return described[name]
 
@@ -284,18 +313,5 @@ def code(word: str) -> str:
     return f"`{word}`"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail if the committed file is stale")
-    options = parser.parse_args()
-    text = render()
-    if not options.check:
-        TARGET.write_text(text, encoding="utf-8")
-    elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        print(f"{TARGET.relative_to(ROOT)} is stale: run python scripts/generate_docs.py", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(TARGET, render, script=__file__, about=__doc__))

@@ -5,17 +5,16 @@ Run with --check to fail when the committed file is stale.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
+
+from generated_file import ROOT, write_or_check
 
 from firsttoken.diagnosis.finding import Kind, Topic
 from firsttoken.diagnosis.kinds import KINDS
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "doctor.md"
 
 WORDS: Final = {
@@ -73,18 +72,5 @@ def shown(line: str) -> str:
     return re.sub(r"{(\w+)}", lambda match: f"*{WORDS.get(match[1], match[1].replace('_', ' '))}*", plain)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail if the committed file is stale")
-    options = parser.parse_args()
-    text = render()
-    if not options.check:
-        TARGET.write_text(text, encoding="utf-8")
-    elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        print(f"{TARGET.relative_to(ROOT)} is stale: run python scripts/generate_doctor_docs.py", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(TARGET, render, script=__file__, about=__doc__))

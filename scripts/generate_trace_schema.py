@@ -5,7 +5,6 @@ Run with --check to fail when the committed file is stale.
 
 from __future__ import annotations
 
-import argparse
 import ast
 import inspect
 import json
@@ -13,14 +12,14 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final
+
+from generated_file import ROOT, write_or_check
 
 from firsttoken import call
 from firsttoken.trace import record
 from firsttoken.trace.version import SCHEMA_VERSION
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "conventions" / "provider_trace.schema.json"
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -56,6 +55,8 @@ def _describe(schema: dict[str, Any], kind: type) -> None:
     told = _told_of_fields(kind)
     for name, field in schema.get("properties", {}).items():
         field.pop("title", None)
+        if _may_be_null(field) and name in schema.get("required", ()):
+            schema["required"].remove(name)  # What is None is left out.
         _never_null(field)
         if name in told:
             field["description"] = told[name]
@@ -90,18 +91,9 @@ def _never_null(field: dict[str, Any]) -> None:
         field["anyOf"] = kinds
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail if the committed file is stale")
-    options = parser.parse_args()
-    text = render()
-    if not options.check:
-        TARGET.write_text(text, encoding="utf-8")
-    elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        print(f"{TARGET.relative_to(ROOT)} is stale: run python scripts/generate_trace_schema.py", file=sys.stderr)
-        return 1
-    return 0
+def _may_be_null(field: dict[str, Any]) -> bool:
+    return {"type": "null"} in field.get("anyOf", [])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(TARGET, render, script=__file__, about=__doc__))

@@ -17,6 +17,7 @@ from firsttoken.emit import LogEmitter, MetricEmitter, ProviderTraceEmitter
 from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.losses import note_loss
+from firsttoken.pricing.beside_cost import BesideCost
 
 TIMING: Final = Timing(started_unix_ns=0, duration_ns=2, first_chunk_ns=1, first_token_ns=1, last_chunk_ns=2)
 USAGE: Final = Usage(
@@ -29,12 +30,13 @@ USAGE: Final = Usage(
     output_audio_tokens=1,
 )
 ONE: Final = Decimal(1)
+BESIDE: Final = BesideCost(saved_by_cache=ONE, so_far=Ledger(ONE, ONE, ONE, ONE, "USD", "list"))
 
 PRICED: Final = Call(
     request=Request("chat", "openai", "openai.chat_completions", "model", True, "host", 443),
     timing=TIMING,
     outcome=Outcome.COMPLETED,
-    response=Response(model="model", service_tier="default", empty="no_content"),
+    response=Response(model="model", finish_reasons=("length",), service_tier="default", empty="no_content"),
     usage=USAGE,
     cost=Ledger(ONE, ONE, ONE, ONE, "USD", "list"),
 )
@@ -76,7 +78,7 @@ def emitted() -> Emitted:
     note_loss("spans", "queue_full")
     trace_emitter = ProviderTraceEmitter(loggers.get_logger("sample"))
     for call in (PRICED, FAILED, EMBEDDED):
-        metric_emitter.record(call, None)
+        metric_emitter.record(call, None, BESIDE)
         metric_emitter.record_stalls(call.request, call.response.model, {"mid_stream": 1})
         metric_emitter.record_gaps(call.request, call.response.model, [1])
         log_emitter.emit(call, None)

@@ -1,4 +1,5 @@
-"""The pictures in docs/images: the page, after the demo's workload ran under `firsttoken run`, as Chromium shows it."""
+"""The pictures in docs/images: views of the page over a day of one application that `a_day` makes up, as Chromium shows
+them."""
 
 from __future__ import annotations
 
@@ -6,18 +7,18 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from a_day import Day
 from chromium import running_chromium
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-from firsttoken.analyse import recent_calls
-from firsttoken.call import Call, Ledger, Outcome
 from firsttoken.serve import Server, ServeSettings
 from firsttoken.store import Store
-from firsttoken.testing import DefaultScript, ProviderServer
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 FIRSTTOKEN = Path(sys.executable).with_name("firsttoken")
@@ -36,61 +37,79 @@ class Window(NamedTuple):
 
 
 def main() -> None:
-    """Raises where the workload fails, a page does not appear, or a picture is too large for a README."""
+    """Raises where a view does not appear, or a picture is too large for a README."""
     window = _window()
-    with tempfile.TemporaryDirectory(prefix="firsttoken-pictures-") as folder:
-        path = Path(folder) / "pictures.duckdb"
-        with Store.open(path) as store, Server(store, ANY_PORTS) as server:
-            url = str(server.ports.page_url)
-            run_workload(path, url)
-            take_pictures(window, url, url + call_path(store))
-
-
-def run_workload(store_path: Path, url: str) -> None:
-    """Its calls go to the server of this process, which keeps the same store and so is joined."""
-    with ProviderServer(DefaultScript(pace=1)) as provider:
-        workload = [sys.executable, "-m", "firsttoken.testing.workload", "--base-url", provider.base_url]
-        joined = ["--exit", "--store", str(store_path), "--page-port", str(urlsplit(url).port)]
-        subprocess.run([str(FIRSTTOKEN), "run", *joined, "--", *workload], check=True)
-
-
-def call_path(store: Store) -> str:
-    """Of the first call, newest first, that has most to show."""
-    row = max(recent_calls(store, limit=1000), key=lambda row: _substance(row.call))
-    return f"calls/{row.trace_id}/{row.span_id}"
-
-
-def take_pictures(window: Window, page_url: str, call_url: str) -> None:
     window.folder.mkdir(parents=True, exist_ok=True)
-    with running_chromium() as chromium:
+    with ExitStack() as undo:
+        folder = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="firsttoken-pictures-")))
+        path = folder / "day.duckdb"
+        server = undo.enter_context(Server(undo.enter_context(Store.open(path)), ANY_PORTS))
+        Day(str(server.ports.http_endpoint), time.time_ns()).send()
+        url = str(server.ports.page_url).rstrip("/")
+        chromium = undo.enter_context(running_chromium())
         page = chromium.new_page(
             viewport={"width": window.width, "height": window.height},
             color_scheme=window.scheme,
             reduced_motion="reduce",
         )
-        page.goto(page_url)
-        page.locator("#chart svg").wait_for(timeout=CHART_MS)
-        _take(page, window.folder / "page.png")
-        page.goto(call_url)
-        _take(page, window.folder / "call.png")
+        take_list(window, page, url)
+        take_walk(window, page, url)
+        take_trace(window, page, url)
+        take_report(window, page, path, url)
 
 
-def _take(page: Page, path: Path) -> None:
+def take_list(window: Window, page: Page, url: str) -> None:
+    page.goto(url)
+    page.locator("#calls [data-key]").first.wait_for()
+    take(page, window.folder / "page.png")
+
+
+def take_walk(window: Window, page: Page, url: str) -> None:
+    """As docs/page.md tells it: from the overview to the words that were slow, and to the costliest user."""
+    page.goto(f"{url}/overview")
+    page.locator(".chart svg").nth(4).wait_for(timeout=CHART_MS)
+    take(page, window.folder / "overview.png")
+    largest_gap(page).click()
+    page.locator("#timeline canvas, #timeline svg").first.wait_for()
+    page.locator("#timeline").scroll_into_view_if_needed()
+    take(page, window.folder / "gap.png")
+    page.goto(f"{url}/overview")
+    costliest_user(page).click()
+    page.locator("#calls [data-key]").first.wait_for()
+    take(page, window.folder / "user.png")
+
+
+def largest_gap(overview: Page) -> Locator:
+    """The first of the largest token gaps."""
+    return overview.get_by_role("region", name="Largest token gaps").get_by_role("listitem").first.get_by_role("link")
+
+
+def costliest_user(overview: Page) -> Locator:
+    """The first of those who spent."""
+    return overview.get_by_role("region", name="Spend by user").get_by_role("listitem").first.get_by_role("link")
+
+
+def take_trace(window: Window, page: Page, url: str) -> None:
+    page.goto(f"{url}/traces")
+    page.get_by_role("link", name="invoke_agent").first.click()
+    take(page, window.folder / "trace.png")
+
+
+def take_report(window: Window, page: Page, store_path: Path, url: str) -> None:
+    """The top of the document that `firsttoken report --html` makes of the same calls."""
+    document = store_path.with_name("report.html")
+    server = ["--store", str(store_path), "--page-port", str(urlsplit(url).port)]
+    subprocess.run([str(FIRSTTOKEN), "report", "--html", str(document), *server], check=True)
+    page.goto(document.as_uri())
+    take(page, window.folder / "report.png")
+
+
+def take(page: Page, path: Path) -> None:
+    """Raises SystemExit where it is too large."""
     taken = page.screenshot(path=path, animations="disabled")
     if len(taken) > LARGEST_BYTES:
         raise SystemExit(f"{path} has {len(taken)} bytes, more than {LARGEST_BYTES}: make its window smaller")
     print(f"{path}: {len(taken)} bytes")
-
-
-def _substance(call: Call) -> tuple[bool, ...]:
-    usage = call.usage
-    return (
-        call.outcome is Outcome.COMPLETED,
-        call.timing.first_token_ns is not None,
-        isinstance(call.cost, Ledger),
-        usage is not None and bool(usage.cache_read_tokens),
-        usage is not None and bool(usage.reasoning_tokens),
-    )
 
 
 def _window() -> Window:

@@ -79,13 +79,21 @@ METRICS: Final = {
     names.GEN_AI_CLIENT_INFERENCE_OPERATION_OUTPUT_TOKENS.name: "Output tokens per call, for percentiles.",
     own.ACTIVE_CALLS.name: "Calls that have begun and not ended, by what is known of their requests: the operation, "
     "the provider, the model and the server.",
+    own.CALLS.name: "Calls that ended, by how they did.",
+    own.CACHE_SAVINGS.name: "What calls would have cost without a cache, less what they did cost: the difference of "
+    "its two effects. Of priced calls that used one, where it is known.",
     own.COST.name: "Sum of the calls that have a price.",
+    own.CUT_COST.name: "What the tokens cost that had been reported of streams that were cut: a lower bound, and no "
+    "part of the cost.",
+    own.FIRST_TOKEN_TIME.name: "Streams only: from the start to the first chunk with text, reasoning or a tool call.",
+    own.GENERATION_TIME.name: "Streams only: from there to the last chunk.",
     own.ERRORS.name: "Calls that failed or timed out, by what kind of error it was: what an alert should ask for.",
     own.EMPTY_RESPONSES.name: "Answers that ended well and had neither text nor a tool call, by what they had instead.",
     own.STALLS.name: "How often streams said nothing new for `FIRSTTOKEN_STALL_S`. Counted while a stall lasts, once.",
     own.LOSSES.name: "What of this process was to be delivered and was not. Nothing where nothing was lost.",
     own.RETRIES.name: "Attempts that failed and that the SDK followed by another, by the same kinds. They are seen "
     "before anything fails.",
+    own.RETRY_TIME.name: "What these attempts took, with the wait before the next.",
     own.UNPRICED_CALLS.name: "Calls whose cost is unknown. Never part of the cost.",
 }
 

@@ -53,8 +53,10 @@ def combinations(root: Path) -> list[Combination]:
     last = others[-1]
     versions = dict(PIN.findall((root / "requirements.txt").read_text(encoding="utf-8")))
     tools = [f"{name}=={versions[name]}" for name in TOOLS]
-    oldest = ("--resolution=lowest-direct", "--editable=.[all]", *tools)
-    between = ("--editable=.[all]", *in_between(project["optional-dependencies"]), *tools)
+    extras = project["optional-dependencies"]
+    ours = f"--editable=.[{','.join(name for name in extras if name != 'all')}]"
+    oldest = ("--resolution=lowest-direct", ours, *tools)
+    between = (ours, *in_between(extras), *tools)
     newest = ("--no-deps", "--editable=.", "--requirements=requirements.txt")
     return [
         Combination(first, "oldest", oldest),

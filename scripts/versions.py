@@ -6,6 +6,7 @@ Each combination has a virtual environment of its own under .venv-versions, kept
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import os
 import random
@@ -17,6 +18,8 @@ import tempfile
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -42,13 +45,25 @@ CLIENT_HALF: Final = (
     "tests/test_active_calls.py",
     "tests/test_instrumentation.py",
     "tests/test_pipeline.py",
+    "tests/test_plain.py",
     "tests/test_settings.py",
 )
+OF_THE_SDKS: Final = (
+    "tests/adapter",
+    "tests/conformance",
+    "tests/contexts",
+    "tests/observe",
+    "tests/providers",
+    "tests/test_instrumentation.py",
+)
+"""Where an SDK is asked: what is in between differs from the newest in nothing else."""
 CUT_ANYWHERE: Final = (
     "tests/observe/test_any_bytes.py",
     "tests/providers/test_cut_anywhere.py",
     "tests/providers/test_cut_openai.py",
 )
+OF_OUR_OWN: Final = ("tests/observe/test_faults.py",)
+"""Long, and about what is ours: beside every other test, once with the oldest versions."""
 FEW_SURFACES: Final = "not an_end_is_recorded or chat.create or responses.create or messages.create"
 """Of the table of ends."""
 SHOWN: Final = ("openai", "anthropic", "opentelemetry-sdk", "wrapt", "pydantic")
@@ -60,10 +75,11 @@ NOT_OFFERED: Final = "not offered by "
 
 @dataclass(slots=True)
 class Result:
-    """How a combination fared. Where it did not run, or failed, `problem` says why."""
+    """How a combination fared. Where it did not run, or failed, `problem` says why, and `advice` what to do."""
 
     combination: Combination
     problem: str = ""
+    advice: str = ""
     excused: bool = False
     versions: dict[str, str] = field(default_factory=dict[str, str])
     tests: Counter[str] = field(default_factory=Counter[str])
@@ -74,47 +90,84 @@ class Result:
         return self.combination.name, *versions, *tests, self.problem
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to do with every combination: `tests` are arguments for pytest in place of the client half's."""
+
+    tests: list[str] | None
+    whole: bool
+    at_once: int
+
+
 def main() -> int:
     every = {each.name: each for each in combinations(ROOT)}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="combination", help=f"any of {', '.join(every)}; all by default")
     parser.add_argument("--pytest", help="arguments for pytest in place of the client half's tests, in one word")
     parser.add_argument("--whole", action="store_true", help="run the long tests in full length")
+    parser.add_argument("--at-once", type=int, default=1, metavar="N", help="test so many of them side by side")
+    parser.add_argument("--install", action="store_true", help="install what they need, and test nothing")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in every]:
         parser.error(f"there is no combination {', '.join(unknown)}, only {', '.join(every)}")
-    chosen = None if options.pytest is None else shlex.split(options.pytest)
-    arguments = chosen or tests_of(whole=options.whole)
-    results = [tested(every[name], arguments) for name in options.names or every]
+    asked = Asked(None if options.pytest is None else shlex.split(options.pytest), options.whole, options.at_once)
+    with ThreadPoolExecutor() as installing, ThreadPoolExecutor(asked.at_once) as testing:
+        prepared = [installing.submit(prepare, every[name]) for name in options.names or every]
+        if options.install:
+            return 0  # What cannot be installed is told when it is to be tested.
+        results = [*testing.map(lambda each: tested(each.result(), asked), prepared)]
     print("", *table(("combination", *SHOWN, *COUNTED, ""), *(result.row() for result in results)), sep="\n")
     return int(any(result.problem and not result.excused for result in results))
 
 
-def tests_of(*, whole: bool) -> list[str]:
-    if whole:
+def tests_of(versions: str, asked: Asked) -> list[str]:
+    if asked.tests is not None:
+        return asked.tests
+    if asked.whole:
         return [*CLIENT_HALF]
-    return [*CLIENT_HALF, *(f"--ignore={path}" for path in CUT_ANYWHERE), "-k", FEW_SURFACES]
+    left_out = CUT_ANYWHERE if versions == "oldest" else (*CUT_ANYWHERE, *OF_OUR_OWN)
+    folders = OF_THE_SDKS if versions == "between" else CLIENT_HALF
+    return [*folders, *(f"--ignore={path}" for path in left_out), "-k", FEW_SURFACES]
 
 
-def tested(combination: Combination, arguments: list[str]) -> Result:
-    """Installs what the combination names, and runs the tests with it."""
-    print(f"\n== {combination.name}", flush=True)
+def prepare(combination: Combination) -> Result:
+    """Installs what the combination names."""
     python = interpreter(combination.python)
     if python is None:
         problem = f"not run: there is no Python {combination.python} here"
-        print(f"{problem}; `pyenv install {combination.python}` or `uv python install {combination.python}` gets one")
-        return Result(combination, problem, excused=not could_be_had())
-    environment = ENVIRONMENTS / combination.name
+        advice = f"`pyenv install {combination.python}` or `uv python install {combination.python}` gets one"
+        return Result(combination, problem, advice, excused=not could_be_had())
     try:
-        install(combination, python, environment)
+        with alone(combination):
+            install(combination, python, environment_of(combination))
     except subprocess.CalledProcessError as error:
-        print(error.stderr.strip())
-        return Result(combination, "not run: cannot be installed")
-    versions = installed(environment)
-    if combination.versions == "oldest" and (bounds := not_oldest(ROOT, versions)):
-        return Result(combination, f"not run: no lower bound is true but {', '.join(bounds)}", versions=versions)
-    status, tests = run(environment, arguments)
-    return Result(combination, f"pytest ended with {status}" if status else "", versions=versions, tests=tests)
+        return Result(combination, "not run: cannot be installed", error.stderr.strip())
+    versions = installed(environment_of(combination))
+    bounds = not_oldest(ROOT, versions) if combination.versions == "oldest" else []
+    problem = f"not run: no lower bound is true but {', '.join(bounds)}" if bounds else ""
+    return Result(combination, problem, versions=versions)
+
+
+def tested(result: Result, asked: Asked) -> Result:
+    """Runs the tests with what was prepared, if it was. What they say is shown at their end where others run too."""
+    combination = result.combination
+    if result.problem:
+        why = ": ".join(filter(None, (result.problem, result.advice)))
+        print(f"\n== {combination.name}\n{why}", flush=True)
+        return result
+    command = command_of(environment_of(combination), tests_of(combination.versions, asked))
+    begins = f"\n== {combination.name}\n{shlex.join(command)}"
+    if asked.at_once == 1:
+        print(begins, flush=True)
+    status, result.tests, said = run(command, asked.at_once)
+    if asked.at_once > 1:
+        print(begins, said, sep="\n", flush=True)
+    result.problem = f"pytest ended with {status}" if status else ""
+    return result
+
+
+def environment_of(combination: Combination) -> Path:
+    return ENVIRONMENTS / combination.name
 
 
 def interpreter(version: str) -> str | None:
@@ -136,6 +189,15 @@ def could_be_had() -> bool:
     return os.environ.get("CI") == "true" and gets_one
 
 
+@contextmanager
+def alone(combination: Combination) -> Iterator[None]:
+    """No other process installs this combination meanwhile."""
+    ENVIRONMENTS.mkdir(exist_ok=True)
+    with (ENVIRONMENTS / f"{combination.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def install(combination: Combination, python: str, environment: Path) -> None:
     """Raises CalledProcessError with what uv says."""
     made_from = "\n".join((python, *combination.install, *(path.read_text(encoding="utf-8") for path in MADE_FROM)))
@@ -146,7 +208,7 @@ def install(combination: Combination, python: str, environment: Path) -> None:
     into = ("--python", str(environment / "bin" / "python"))
     for command in (
         ("venv", "--clear", "--python", python, str(environment)),
-        ("pip", "install", "--compile-bytecode", *into, *combination.install),
+        ("pip", "install", *into, *combination.install),
     ):
         subprocess.run([UV, *command], cwd=ROOT, check=True, capture_output=True, text=True)
     seal.write_text(checksum, encoding="utf-8")
@@ -159,16 +221,27 @@ def installed(environment: Path) -> dict[str, str]:
     return dict(PIN.findall(frozen))
 
 
-def run(environment: Path, arguments: list[str]) -> tuple[int, Counter[str]]:
-    """The status of pytest, and how many tests went which way."""
+def command_of(environment: Path, tests: list[str]) -> list[str]:
     seed = random.randrange(2**32)  # noqa: S311  for the order of tests
+    plain = ("-o", "addopts=--strict-markers --strict-config", "-p", "no:cacheprovider", "-q")
+    spread = ("-n", "auto", "--dist", "worksteal", f"--randomly-seed={seed}")
+    return [str(environment / "bin" / "python"), "-m", "pytest", *plain, *spread, *tests]
+
+
+def run(command: list[str], at_once: int) -> tuple[int, Counter[str], str]:
+    """The status of pytest, how many tests went which way, and what it said, where that is put aside."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        plain = ("-o", "addopts=--strict-markers --strict-config", "-p", "no:cacheprovider", "-q", "-n", "auto")
-        command = [environment / "bin" / "python", "-m", "pytest", *plain, f"--randomly-seed={seed}", *arguments]
-        print(shlex.join(map(str, command)), flush=True)
-        status = subprocess.call([*command, f"--junit-xml={report}"], cwd=ROOT)
-        return status, Counter(map(kind, cases(report)))
+        ended = subprocess.run(
+            [*command, f"--junit-xml={report}"],
+            cwd=ROOT,
+            env=os.environ | {"TEST_RUNS_AT_ONCE": str(at_once)},
+            check=False,
+            stdout=None if at_once == 1 else subprocess.PIPE,
+            stderr=None if at_once == 1 else subprocess.STDOUT,
+            text=True,
+        )
+        return ended.returncode, Counter(map(kind, cases(report))), ended.stdout or ""
 
 
 def cases(report: Path) -> Iterator[ET.Element]:

@@ -9,9 +9,14 @@ from typing import Any
 
 import openai
 import pytest
+from observe.fixtures import server, telemetry
+from observing import observe
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken.testing import CapturedPoint, CapturedTelemetry, Delivery, Gate, ProviderServer, text_answer
+
+__all__ = ["server", "telemetry"]
 
 ASKING: Any = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}], "stream": True}
 
@@ -25,33 +30,13 @@ def restored() -> Iterator[None]:
 
 
 @pytest.fixture
-def telemetry() -> Iterator[CapturedTelemetry]:
-    with CapturedTelemetry() as captured:
-        yield captured
-
-
-@pytest.fixture
-def server() -> Iterator[ProviderServer]:
-    with ProviderServer() as running:
-        yield running
-
-
-@pytest.fixture
 def client(server: ProviderServer) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(base_url=f"{server.base_url}/v1", api_key="none") as made:
         yield made
 
 
-def instrument(telemetry: CapturedTelemetry) -> None:
-    firsttoken.instrument(
-        tracer_provider=telemetry.tracer_provider,
-        meter_provider=telemetry.meter_provider,
-        logger_provider=telemetry.logger_provider,
-    )
-
-
 def point(telemetry: CapturedTelemetry) -> CapturedPoint:
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (found,) = telemetry.points_of("firsttoken.client.active_calls")
     return found
 
@@ -59,7 +44,7 @@ def point(telemetry: CapturedTelemetry) -> CapturedPoint:
 def test_the_first_call_counts_while_its_stream_is_read_and_no_more_once_it_has_ended(
     client: openai.OpenAI, server: ProviderServer, telemetry: CapturedTelemetry
 ) -> None:
-    instrument(telemetry)
+    observe(telemetry)
     with client.chat.completions.create(**ASKING) as stream:
         next(stream)
         running = point(telemetry)
@@ -79,7 +64,7 @@ def test_a_call_that_waits_for_its_answer_counts_until_it_is_given_up(
 ) -> None:
     gates = [Gate() for _ in range(3)]
     server.enqueue(*[text_answer(delivery=Delivery(before={0: gate})) for gate in gates])
-    instrument(telemetry)
+    observe(telemetry)
 
     async def first_chunk(client: openai.AsyncOpenAI) -> None:
         async with await client.chat.completions.create(**ASKING) as stream:
@@ -106,11 +91,11 @@ def test_a_call_that_waits_for_its_answer_counts_until_it_is_given_up(
 def test_a_call_that_runs_over_a_change_of_settings_counts_once(
     client: openai.OpenAI, telemetry: CapturedTelemetry
 ) -> None:
-    instrument(telemetry)
+    observe(telemetry)
     with client.chat.completions.create(**ASKING) as stream:
         next(stream)
         firsttoken.instrument(firsttoken.Settings(include_usage=True))
-        instrument(telemetry)
+        observe(telemetry)
         with client.chat.completions.create(**ASKING):
             assert point(telemetry)["value"] == 2
         assert point(telemetry)["value"] == 1

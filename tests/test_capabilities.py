@@ -32,7 +32,7 @@ def test_the_page_is_fresh_and_everything_in_it_is_there(
 @pytest.mark.parametrize(
     "capability",
     [
-        {"tests": ["test_wings.py::test_they_flap"]},
+        {"tests": ["tests/test_wings.py::test_they_flap"]},
         {"decision": "0001-on-foot.md"},
         {"decision": "0001-on-foot.md#swimming-diving"},
         {"lacking": "wings"},
@@ -46,7 +46,7 @@ def test_what_is_there_is_taken(capability: dict[str, Any], root: Path) -> None:
 @pytest.mark.parametrize(
     ("capability", "said"),
     [
-        ({"tests": ["test_wings.py::test_they_fly"]}, "there is no test test_wings.py::test_they_fly"),
+        ({"tests": ["tests/test_wings.py::test_they_fly"]}, "there is no test tests/test_wings.py::test_they_fly"),
         ({"tests": ["test_tails.py::test_they_flap"]}, "there is no test test_tails.py::test_they_flap"),
         ({"decision": "0002-by-bus.md"}, "there is no decision 0002-by-bus.md"),
         ({"decision": "0001-on-foot.md#flying"}, "there is no decision 0001-on-foot.md#flying"),
@@ -61,7 +61,7 @@ def test_what_is_gone_is_named(capability: dict[str, Any], said: str, root: Path
 
 
 def test_a_row_links_to_what_shows_it() -> None:
-    row = render(part(tests=["test_wings.py::test_they_flap"], decision="0001-on-foot.md")).splitlines()[-1]
+    row = render(part(tests=["tests/test_wings.py::test_they_flap"], decision="0001-on-foot.md")).splitlines()[-1]
     assert row == (
         "| Flying | Flies. | [`test_they_flap`](../tests/test_wings.py)<br>[decided](../decisions/0001-on-foot.md) |"
     )

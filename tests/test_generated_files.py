@@ -15,7 +15,10 @@ GENERATED = {
     "scripts/generate_docs.py": "docs/telemetry.md",
     "scripts/generate_doctor_docs.py": "docs/doctor.md",
     "scripts/generate_trace_schema.py": "conventions/provider_trace.schema.json",
-    "dashboards/generate.py": "dashboards/llm-calls.json",
+    "scripts/generate_clickhouse_schema.py": "src/firsttoken/clickhouse/schema/one_server.sql",
+    "scripts/generate_normalise.py": "collector-config/normalise.yaml",
+    "scripts/generate_redact.py": "collector-config/redact.yaml",
+    "dashboards/generate.py": "dashboards/grafana/overview.json",
 }
 
 
@@ -32,7 +35,8 @@ def test_the_committed_file_is_fresh(generator):
 
 @pytest.mark.parametrize(("generator", "generated"), GENERATED.items())
 def test_a_file_that_was_edited_by_hand_is_noticed_and_left_alone(tmp_path, generator, generated):
-    for folder in ("scripts", "dashboards", "conventions", "docs", "src/firsttoken/semconv"):
+    packages = ("src/firsttoken/semconv", "src/firsttoken/clickhouse")
+    for folder in ("scripts", "dashboards", "collector-config", "conventions", "docs", *packages):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     edited = (tmp_path / generated).read_text(encoding="utf-8") + "\n"
     (tmp_path / generated).write_text(edited, encoding="utf-8")

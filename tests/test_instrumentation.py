@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import inspect
 import logging
 import os
@@ -20,6 +19,7 @@ from observe.asking import opened, read, streamed, using, whole
 from observe.program import Program
 from observe.surfaces import REQUESTS, resource
 from opentelemetry.instrumentation import httpx as instrumentation_httpx
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken import Settings, instrumentation
@@ -82,7 +82,7 @@ def test_a_setting_that_cannot_be_understood_is_one_warning_and_the_calls_are_ob
     monkeypatch.setenv("FIRSTTOKEN_CONVENTIONS", "old")
     firsttoken.instrument(**providers(telemetry))
     using(program, "openai", server, lambda client: whole(program, client))
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == [
         "firsttoken uses its defaults: FIRSTTOKEN_CONVENTIONS='old' is none of current, older, both: "
         "set one, or unset it"
@@ -101,14 +101,14 @@ def test_instrumenting_again_changes_nothing(
     firsttoken.instrument(Settings(), **providers(telemetry))
     assert instrumentation._pipeline is pipeline
     using(program, "openai", server, lambda client: whole(program, client))
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert len(telemetry.spans) == 1
 
 
 def test_uninstrumenting_without_or_twice_is_nothing() -> None:
     firsttoken.uninstrument()
     firsttoken.uninstrument()
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
 
 
 def test_other_providers_get_the_calls_that_follow(
@@ -123,7 +123,7 @@ def test_other_providers_get_the_calls_that_follow(
 
     with CapturedTelemetry() as other:
         using(program, sdk, server, both)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
         assert [len(telemetry.spans), len(other.spans)] == [1, 1]
     assert "gen_ai.request.stream" in telemetry.spans[0]["attributes"]
 
@@ -141,7 +141,7 @@ def test_a_stream_that_runs_over_uninstrument_is_recorded_to_its_end(
 
     using(program, sdk, server, run_over)
     firsttoken.instrument(**providers(telemetry))  # to have something to flush
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (span,) = telemetry.spans
     assert span["attributes"]["firsttoken.outcome"] == "completed"
 
@@ -158,7 +158,7 @@ def test_a_raw_response_that_is_parsed_after_uninstrument_is_recorded(
 
     using(program, "openai", server, parse_later)
     firsttoken.instrument(**providers(telemetry))
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert [span["attributes"]["firsttoken.outcome"] for span in telemetry.spans] == ["completed"]
 
 
@@ -179,7 +179,7 @@ def test_helpers_that_are_held_from_before_until_after_are_observed_meanwhile(
         await use()
         firsttoken.instrument(**providers(telemetry))
         await use()
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
         firsttoken.uninstrument()
         await use()
 
@@ -201,7 +201,7 @@ def test_an_applications_own_http_instrumentor_goes_on_under_ours_and_without_it
         for step in steps if first == "ours" else reversed(steps):
             step()
         using(program, sdk, server, lambda client: streamed(program, client))
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
         (call,) = [span for span in telemetry.spans if span["scope"] == "firsttoken"]
         (request,) = [span for span in telemetry.spans if span["scope"] != "firsttoken"]
         assert request["parent_span_id"] == call["span_id"]
@@ -229,7 +229,7 @@ def test_a_wrapper_of_somebody_else_over_ours_counts_no_call_twice(
         using(program, sdk, server, lambda client: whole(program, client))
         firsttoken.instrument(**providers(telemetry))
         using(program, sdk, server, lambda client: whole(program, client))
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
         assert len(telemetry.spans) == 1
     finally:
         firsttoken.uninstrument()
@@ -249,7 +249,7 @@ def test_each_sdk_can_be_observed_alone(program: Program, server: ProviderServer
     OpenAIInstrumentor().uninstrument()
     assert instrumentation._pipeline is pipeline
     ask_both()
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     AnthropicInstrumentor().uninstrument()
     assert instrumentation._pipeline is None
     ask_both()
@@ -262,7 +262,7 @@ def test_http_requests_are_no_longer_traced_after_uninstrument(
 ) -> None:
     firsttoken.instrument(Settings(httpx=True), **providers(telemetry))
     using(program, sdk, server, lambda client: whole(program, client))
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     firsttoken.uninstrument()
     assert len(telemetry.spans) == 2
     using(program, sdk, server, lambda client: streamed(program, client))
@@ -280,7 +280,7 @@ def test_a_client_class_whose_method_somebody_replaced_before_us_is_observed_onc
     firsttoken.instrument(**providers(telemetry))
     using(program, "openai", server, lambda client: whole(program, client))
     using(program, "openai", server, lambda client: streamed(program, client))
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert len(telemetry.spans) == 2
     firsttoken.uninstrument()
     assert not isinstance(vars(openai.OpenAI)["request"].__wrapped__, wrapt.FunctionWrapper)
@@ -298,8 +298,7 @@ def test_an_http_client_that_is_not_installed_is_passed_over_in_silence(
 def test_an_sdk_that_is_too_old_is_left_alone_with_one_warning(
     version: str, telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = importlib.metadata.version
-    monkeypatch.setattr(importlib.metadata, "version", lambda name: version if name == "openai" else real(name))
+    monkeypatch.setattr(openai._version, "__version__", version)
     before = held(*PATCHED[0])
     with caplog.at_level(logging.WARNING, "firsttoken"):
         firsttoken.instrument(**providers(telemetry))
@@ -313,12 +312,7 @@ def test_an_sdk_that_is_too_old_is_left_alone_with_one_warning(
 def test_an_sdk_whose_version_nobody_knows_is_observed(
     telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in a frozen program, which has the modules and not what describes the packages."""
-
-    def unknown(name: str) -> str:
-        raise importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(importlib.metadata, "version", unknown)
+    monkeypatch.delattr(openai._version, "__version__")
     firsttoken.instrument(**providers(telemetry))
     assert isinstance(held(*PATCHED[0]), wrapt.FunctionWrapper)
 

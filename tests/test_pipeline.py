@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,13 +12,16 @@ import pytest
 from export.collector import dead_collector, http_collector
 from export.threads import all_ended
 from observe.asking import opened, read, using, whole
+from observe.fixtures import server, telemetry
 from observe.program import PROGRAMS
+from observing import observe
 from opentelemetry import trace
 from opentelemetry._logs import _internal as logs_internal
 from opentelemetry.metrics import _internal as metrics_internal
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from patience import PATIENCE_S, is_done_within, until
 
 import firsttoken
 from firsttoken import Settings, instrumentation
@@ -27,6 +29,8 @@ from firsttoken.observe.recording import Recording
 from firsttoken.semconv.older import SCHEMA_URLS
 from firsttoken.settings import Conventions
 from firsttoken.testing import CapturedTelemetry, Delivery, ErrorAnswer, Gate, ProviderServer, text_answer
+
+__all__ = ["server", "telemetry"]
 
 SYNC = PROGRAMS["sync"]
 SPAN, EVENT = "chat gpt-4o", "gen_ai.client.inference.operation.details"
@@ -40,18 +44,6 @@ def restored() -> Iterator[None]:
 
 
 @pytest.fixture
-def server() -> Iterator[ProviderServer]:
-    with ProviderServer() as running:
-        yield running
-
-
-@pytest.fixture
-def telemetry() -> Iterator[CapturedTelemetry]:
-    with CapturedTelemetry() as captured:
-        yield captured
-
-
-@pytest.fixture
 def own_providers(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A process where nobody has set a provider."""
     monkeypatch.setattr(trace, "_TRACER_PROVIDER", None)
@@ -61,15 +53,6 @@ def own_providers(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def instrument(telemetry: CapturedTelemetry, settings: Settings | None = None) -> None:
-    firsttoken.instrument(
-        settings or Settings(),
-        tracer_provider=telemetry.tracer_provider,
-        meter_provider=telemetry.meter_provider,
-        logger_provider=telemetry.logger_provider,
-    )
-
-
 def ask(server: ProviderServer) -> None:
     using(SYNC, "openai", server, lambda client: whole(SYNC, client))
 
@@ -77,9 +60,9 @@ def ask(server: ProviderServer) -> None:
 def test_a_call_is_a_span_its_metrics_and_an_event_that_belong_together(
     server: ProviderServer, telemetry: CapturedTelemetry
 ) -> None:
-    instrument(telemetry)
+    observe(telemetry)
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (span,), (log,) = telemetry.spans, telemetry.logs
     assert (log["trace_id"], log["span_id"]) == (span["trace_id"], span["span_id"])
     assert (span["name"], log["event_name"], span["end_unix_ns"]) == (SPAN, EVENT, log["time_unix_ns"])
@@ -89,10 +72,10 @@ def test_a_call_is_a_span_its_metrics_and_an_event_that_belong_together(
 
 def test_a_failed_call_has_an_event_for_its_exception_too(server: ProviderServer, telemetry: CapturedTelemetry) -> None:
     server.enqueue(ErrorAnswer(status=400))
-    instrument(telemetry)
+    observe(telemetry)
     with pytest.raises(Exception, match="400"):
         ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert [log["event_name"] for log in telemetry.logs] == [EVENT, "gen_ai.client.operation.exception"]
     trace_text = str(telemetry.logs[1]["attributes"]["exception.stacktrace"])
     assert trace_text.splitlines()[-1].startswith("openai.BadRequestError: Error code: 400")
@@ -103,10 +86,10 @@ def test_a_price_file_that_is_missing_is_said_once_and_calls_go_on(
     server: ProviderServer, telemetry: CapturedTelemetry, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, "firsttoken"):
-        instrument(telemetry, Settings(prices=Path("/nowhere/prices.toml")))
+        observe(telemetry, Settings(prices=Path("/nowhere/prices.toml")))
         ask(server)
         ask(server)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     assert len(telemetry.spans) == 2
     (record,) = [record for record in caplog.records if record.name == "firsttoken"]
     assert record.message.startswith("firsttoken ignores FIRSTTOKEN_PRICES: ")
@@ -126,7 +109,7 @@ def test_the_scope_has_the_schema_of_the_names_that_go_out(
         logger_provider=telemetry.logger_provider,
     )
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (span,) = exporter.get_finished_spans()
     assert span.instrumentation_scope is not None
     assert (span.instrumentation_scope.name, span.instrumentation_scope.schema_url) == (
@@ -151,7 +134,7 @@ def test_our_own_providers_stay_until_the_last_stream_has_ended(
         own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
         firsttoken.instrument(Settings())
         using(SYNC, "openai", server, run_over)
-        _wait_until(lambda: bool(received.spans and received.provider_traces and received.metrics))
+        until(lambda: bool(received.spans and received.provider_traces and received.metrics))
         assert (received.spans, received.logs) == ([SPAN], [EVENT])
         assert "gen_ai.client.inference.duration" in received.metrics
 
@@ -186,40 +169,38 @@ def test_a_collector_that_is_dead_holds_up_nothing_else(
     own_providers.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "2")
     with dead_collector() as dead:
         own_providers.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", dead.endpoint)
-        firsttoken.instrument(Settings(exit_timeout_s=0.2))
-        ask(server)
-        assert not firsttoken.flush(0.2)
-        started = time.monotonic()
-        firsttoken.uninstrument()
-        instrument(telemetry)
-        ask(server)
-        assert firsttoken.flush()
-        assert time.monotonic() - started < 5  # the exporters themselves wait for six seconds, one after the other
-    assert len(telemetry.spans) == 1
+
+        def took_s() -> float:
+            already = len(telemetry.spans)
+            firsttoken.uninstrument()
+            firsttoken.instrument(Settings(exit_timeout_s=0.2))
+            ask(server)
+            assert not firsttoken.flush(0.2)
+            started = time.monotonic()
+            firsttoken.uninstrument()
+            observe(telemetry)
+            ask(server)
+            assert firsttoken.flush(PATIENCE_S)
+            assert len(telemetry.spans) == already + 1
+            return time.monotonic() - started
+
+        assert is_done_within(5, took_s)  # the exporters themselves wait for six seconds, one after the other
 
 
 def test_a_call_that_we_cannot_read_is_let_go_all_the_same(
     server: ProviderServer, telemetry: CapturedTelemetry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    instrument(telemetry)
+    observe(telemetry)
     monkeypatch.setattr(Recording, "call", lambda recording: 1 / 0)
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     pipeline = instrumentation._pipeline
     assert pipeline is not None
     assert len(pipeline._open) == 0
 
 
 def test_flush_without_a_call_is_done_at_once(telemetry: CapturedTelemetry) -> None:
-    assert firsttoken.flush()
-    instrument(telemetry)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
+    observe(telemetry)
+    assert firsttoken.flush(PATIENCE_S)
     assert instrumentation._pipeline is not None
-
-
-def _wait_until(holds: Callable[[], bool], timeout_s: float = 20) -> None:
-    """Returns when it holds. What was let go of says nothing when it is gone."""
-    deadline = time.monotonic() + timeout_s
-    while not holds():
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.01)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
+import json
 import os
 import resource
 import signal
@@ -11,13 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from patience import is_done_within
 from receive.sending import PROTOBUF, context, post, request_of, span_of
+from serving import SERVE, serving
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -31,32 +31,6 @@ from firsttoken.store import Store
 ANY = ServeSettings(grpc_port=0, http_port=0, page_port=0)
 NO_PAGE = ServeSettings(grpc_port=0, http_port=0, page_port=None)
 
-SERVE = """
-import sys
-from pathlib import Path
-from firsttoken.serve import Server, ServeSettings
-from firsttoken.store import Store
-with Store.open(Path(sys.argv[1])) as store:
-    server = Server(store, ServeSettings(grpc_port=0, http_port=0, page_port=None))
-    server.start()
-    print(server.ports.http_endpoint, flush=True)
-    server.run_forever()
-print("stopped", flush=True)
-"""
-
-
-@contextmanager
-def serving(path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server in a process of its own, and where it receives."""
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, process.stdout.readline().strip()
-        finally:
-            process.kill()
-
 
 def send_calls(endpoint: str, count: int = 1) -> int:
     """The status of the answer."""
@@ -67,8 +41,8 @@ def send_calls(endpoint: str, count: int = 1) -> int:
 def test_the_page_shows_what_the_receiver_took() -> None:
     with Store.open(None) as store, Server(store, ANY) as server:
         assert send_calls(server.ports.http_endpoint) == 200
-        with urlopen(f"{server.ports.page_url}api/report") as answer:
-            assert b'"calls":1' in answer.read()
+        with urlopen(f"{server.ports.page_url}api/answers/report") as answer:
+            assert json.load(answer)["totals"]["calls"] == 1
 
 
 def test_another_page_can_take_its_place() -> None:
@@ -85,7 +59,7 @@ def test_connections_made_between_binding_and_starting_are_served() -> None:
     sending = threading.Thread(target=lambda: statuses.append(send_calls(bound.http_endpoint)))
     sending.start()
     with Store.open(None) as store, Server(store, NO_PAGE, bound=bound):
-        sending.join(20)
+        sending.join(30)
     assert statuses == [200]
 
 
@@ -137,15 +111,19 @@ def test_a_page_that_does_not_start_is_an_error_and_the_ports_are_free_again() -
 
 @pytest.mark.parametrize("path", ["events", "api/hold"])
 def test_stopping_ends_live_views_at_once(path: str) -> None:
-    with Store.open(None) as store:
-        server = Server(store, ANY)
-        server.start()
-        with urlopen(f"{server.ports.page_url}{path}") as live:
-            assert live.readline()
-            began = time.perf_counter()
-            server.stop()
-            assert time.perf_counter() - began < 2
-            live.read()
+    def took_s() -> float:
+        with Store.open(None) as store:
+            server = Server(store, ANY)
+            server.start()
+            with urlopen(f"{server.ports.page_url}{path}") as live:
+                assert live.readline()
+                began = time.perf_counter()
+                server.stop()
+                took_s = time.perf_counter() - began
+                live.read()
+        return took_s
+
+    assert is_done_within(2, took_s)
 
 
 def test_ports_are_free_after_the_stop_and_the_store_is_still_open() -> None:
@@ -165,26 +143,10 @@ def test_a_signal_stops_it_cleanly_and_keeps_what_came(tmp_path: Path, number: s
     with serving(path) as (process, endpoint):
         assert send_calls(endpoint) == 200
         process.send_signal(number)
-        said, complained = process.communicate(timeout=20)
+        said, complained = process.communicate(timeout=30)
     assert (process.returncode, said, complained) == (0, "stopped\n", "")
     assert rows_in(path) == {"calls": 1, "spans": 0, "logs": 0}
     assert not path.with_name("calls.duckdb.wal").exists()
-
-
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
-    path = tmp_path / "calls.duckdb"
-    acknowledged = 0
-    with serving(path) as (process, endpoint):
-        killer = threading.Thread(target=process.kill)
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            while True:
-                acknowledged += send_calls(endpoint) == 200
-                if acknowledged == 20:
-                    killer.start()
-        killer.join()
-    with Store.open(path) as store:
-        kept = analyse.report(store).totals.calls
-    assert 20 <= acknowledged <= kept <= acknowledged + 1
 
 
 def test_a_second_process_on_the_same_store_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
@@ -204,7 +166,7 @@ def test_a_full_disk_is_unavailable_and_the_server_goes_on(tmp_path: Path) -> No
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit_bytes, resource.RLIM_INFINITY))
             statuses.append(send_calls(endpoint, 2000))
         process.terminate()
-        _, complained = process.communicate(timeout=20)
+        _, complained = process.communicate(timeout=30)
     assert statuses == [200, 503, 200]
     assert complained.splitlines() == [
         f"the disk is full, so nothing can be written to the store {path}: free some space",

@@ -62,6 +62,8 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         "FIRSTTOKEN_BAGGAGE": "user.id, session.id,,user.id",
         "FIRSTTOKEN_METRIC_ATTRIBUTES": "call_type,feature",
         "FIRSTTOKEN_PROVIDER_TRACES": "logs",
+        "FIRSTTOKEN_LIVE": "true",
+        "FIRSTTOKEN_TIMELINE": "false",
     }
     expected = Settings(
         include_usage=True,
@@ -81,6 +83,8 @@ def test_every_option_has_a_variable_of_its_name() -> None:
         baggage=("user.id", "session.id"),
         metric_attributes=("call_type", "feature"),
         provider_traces="logs",
+        live=True,
+        timeline=False,
     )
     named = {field.name for field in fields(Settings)} - {"capture_content"}
     assert {f"FIRSTTOKEN_{name.upper()}" for name in named} == environ.keys()
@@ -218,6 +222,22 @@ def test_a_size_that_is_none_is_refused_with_what_to_do(word: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.from_environment({name: word})
     assert f"{name}={word!r} is not a number of bytes: set it to 0 or more, or unset it" == str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["exit_timeout_s", "stall_s"])
+@pytest.mark.parametrize("seconds", [-1, -0.5, float("nan"), float("inf"), "2", None, True])
+def test_code_that_gives_no_number_of_seconds_is_refused_as_the_environment_is(name: str, seconds: Any) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings(**{name: seconds})
+    assert f"{name}={seconds!r} is not a number of seconds: give 0 or more" == str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["content_limit_bytes", "content_part_limit_bytes"])
+@pytest.mark.parametrize("size", [-1, 1.5, float("inf"), "4096", None, True, 10**18])
+def test_code_that_gives_no_number_of_bytes_is_refused_as_the_environment_is(name: str, size: Any) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings(**{name: size})
+    assert f"{name}={size!r} is not a number of bytes: give 0 or more" == str(refused.value)
 
 
 def test_the_process_environment_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ dependencies = ["wrapt>=1.17,<3"]
 [project.optional-dependencies]
 openai = ["openai>=1.60,<{below}"]
 anthropic = ["anthropic>=0.49,<3"]
+aside = ["ptars>=0.0.25,<0.1"]
 all = ["firsttoken[openai,anthropic]"]
 """
 
@@ -38,6 +39,11 @@ def test_every_python_and_both_ends_of_every_bound_are_tested(tmp_path: Path) ->
     assert "--requirements=requirements.txt" in named(found, "newest-3.12").install
 
 
+def test_an_extra_that_is_not_among_all_is_tested_too(tmp_path: Path) -> None:
+    for each in ("oldest-3.11", "between-3.12"):
+        assert "--editable=.[openai,anthropic,aside]" in named(combinations(project(tmp_path)), each).install
+
+
 def test_between_is_a_major_version_in_the_middle_of_those_allowed(tmp_path: Path) -> None:
     assert {"openai[aiohttp]>=2,<3", "anthropic[aiohttp]>=1,<2"} <= {
         *named(combinations(project(tmp_path)), "between-3.12").install
@@ -52,5 +58,5 @@ def test_a_python_that_is_allowed_and_not_named_is_a_mistake(requires: str, tmp_
 
 
 def test_a_lower_bound_that_nothing_installs_is_told(tmp_path: Path) -> None:
-    installed = {"wrapt": "1.17.0", "openai": "1.60.0", "anthropic": "0.49.2"}
+    installed = {"wrapt": "1.17.0", "openai": "1.60.0", "anthropic": "0.49.2", "ptars": "0.0.25"}
     assert not_oldest(project(tmp_path), installed) == ["anthropic>=0.49.2"]

@@ -8,6 +8,13 @@ FirstTokenError
 │   └── StoreBusyError     too much is waiting to be written
 ├── PortInUseError     an address we need is taken
 ├── ServerError        a running server did not answer as expected
+├── GrafanaError       a Grafana cannot be asked, or refuses what it is asked
+├── ImportingError     a file cannot be imported
+│   └── BrokenLineError    a line of it cannot
+├── SelectionError     calls are asked for by something that no call has, or that cannot be
+│   ├── NoCallsError       no call is as asked for
+│   ├── UnknownAttributeError  no call has an attribute of that name
+│   └── StatementError     a SQL statement is refused, or cannot be answered
 └── LLMError           a call of the streaming adapter failed          category         retryable
     ├── LLMConnectionError         no connection, or it was lost       connection       yes
     ├── LLMTimeoutError            nothing came in time                timeout          yes
@@ -46,6 +53,10 @@ class StoreError(FirstTokenError):
     """The store is not ours, damaged, read-only, full, locked or of a newer schema."""
 
 
+class StoreInUseError(StoreError):
+    """Another process has the store open."""
+
+
 class OlderStoreError(StoreError):
     """An older firsttoken made the store. To serve it brings it up to date; to read it alone does not."""
 
@@ -60,6 +71,40 @@ class PortInUseError(FirstTokenError):
 
 class ServerError(FirstTokenError):
     """A server answered, but not as ours does."""
+
+
+class GrafanaError(FirstTokenError):
+    """A Grafana cannot be reached, is none, or refuses what it is asked."""
+
+
+class ImportingError(FirstTokenError):
+    """A file cannot be imported."""
+
+
+class BrokenLineError(ImportingError):
+    """A line of a file cannot be imported; what follows it may."""
+
+
+class SelectionError(FirstTokenError):
+    """A filter or a grouping names what no call has, or gives a value that cannot be."""
+
+
+class NoCallsError(SelectionError):
+    """No call meets the filter, so there is nothing to answer from."""
+
+
+class UnknownAttributeError(SelectionError):
+    """No call has the attribute that is named."""
+
+    def __init__(self, name: str, meant: str | None, advice: str) -> None:
+        super().__init__(f"no call has the attribute {name!r}: {f'did you mean {meant}?' if meant else advice}")
+        self.name = name
+        self.meant = meant
+        """One that calls have, and that may be meant."""
+
+
+class StatementError(SelectionError):
+    """A SQL statement does more than read, is not understood, or took too long."""
 
 
 class LLMError(FirstTokenError):

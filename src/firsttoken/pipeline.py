@@ -20,6 +20,7 @@ from firsttoken.call.content import Content
 from firsttoken.emit import LogEmitter, MetricEmitter, ProviderTraceEmitter, SpanEmitter, scope
 from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
+from firsttoken.emit.running import RunningEmitter
 from firsttoken.errors import SettingsError
 from firsttoken.export.child_ends import at_child_end
 from firsttoken.export.last_things import last_things
@@ -27,14 +28,19 @@ from firsttoken.export.made_for import MadeFor
 from firsttoken.export.outbox import OUTBOX, STORING
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry, find_provider
 from firsttoken.guard import guarded
+from firsttoken.live import LOOK_S, Live
 from firsttoken.losses import note_loss
+from firsttoken.observe.arrivals import Arrivals
 from firsttoken.observe.recording import Recording
 from firsttoken.observe.silence import Silence
 from firsttoken.pricing import PriceBook
+from firsttoken.pricing.beside_cost import beside_cost
 from firsttoken.privacy.keeping import Keeping
 from firsttoken.privacy.shelves import shelf_at
 from firsttoken.privacy.store import ContentStore
+from firsttoken.providers.stated_cost import stated_cost
 from firsttoken.semconv.older import SCHEMA_URLS
+from firsttoken.semconv.write import Written, written
 from firsttoken.settings import ContentLevel, Settings
 
 log = logging.getLogger("firsttoken")
@@ -78,7 +84,10 @@ class Pipeline:
         self._watched = False
         PIPELINES.add(self)
         self._stall_ns = int(settings.stall_s * 1e9)
-        self._looking = self._ends_well = False
+        self._keeps_timelines = settings.timeline and settings.traces_in_logs
+        self._running = MadeFor(partial(find, LOGS), lambda made: RunningEmitter(made.get_logger(*ours), wanted))
+        self._live = Live(self._running.current) if settings.live else None
+        self._looking = self._ends_well = self._telling = False
         self.emitted = 0
         """How many calls went out to the providers."""
         if hasattr(os, "register_at_fork"):
@@ -91,10 +100,15 @@ class Pipeline:
             self._open.add(recording)
             looks = recording.request.stream and self._stall_ns > 0
             begins, self._looking = looks and not self._looking, self._looking or looks
+            tells, self._telling = self._live is not None and not self._telling, self._live is not None
+        if self._keeps_timelines and recording.request.stream and recording.wire.tells_contents:
+            recording.arrivals = Arrivals()
         if looks:
             recording.silence = Silence(self._stall_ns, recording.start)
-        if begins:
-            OUTBOX.again(self._look, min(self.settings.stall_s * LOOKS_PER_STALL, LONGEST_LOOK_S))
+        if tells and not OUTBOX.again(self._tell, LOOK_S):
+            self._telling = False  # The next call tries again.
+        if begins and not OUTBOX.again(self._look, min(self.settings.stall_s * LOOKS_PER_STALL, LONGEST_LOOK_S)):
+            self._looking = False
         self._ready()
         if not self._watched:
             self._watched = True
@@ -194,6 +208,15 @@ class Pipeline:
             self._look_at(recording)
         return bool(streams)
 
+    def _tell(self) -> bool:
+        """Says of the calls that run that they do, and whether to look again."""
+        with self._opening:
+            running = list(self._open)
+            self._telling = bool(running)
+        if self._live is not None:
+            self._live.look(running)
+        return bool(running)
+
     @guarded("look at a stream")
     def _look_at(self, recording: Recording) -> None:
         stage = recording.look(recording.clock())
@@ -213,7 +236,7 @@ class Pipeline:
     def _forked(self) -> None:
         """In a forked child: the calls that run are its parent's to record."""
         self._opening = threading.Lock()
-        self._looking = self._ends_well = False
+        self._looking = self._ends_well = self._telling = False
         self._each_open(Recording.disown)
         self._open.clear()
         self.telemetry.forked()
@@ -241,10 +264,11 @@ class Pipeline:
         silent = replace(call, cost=self._price(call, recording.portions), content=None)
         levels = recording.levels
         self._record_metrics(recording, silent)  # First, for what counts losses must not wait for a span processor.
-        self._end_span(recording, replace(silent, content=told.get(levels.spans)))
-        self._emit_logs(recording, replace(silent, content=told.get(levels.events)))
+        attributes = _written(silent)
+        self._end_span(recording, _saying(silent, told.get(levels.spans)), attributes)
+        self._emit_logs(recording, _saying(silent, told.get(levels.events)), attributes)
         if self.settings.traces_in_logs:
-            self._emit_provider_traces(recording, silent)
+            self._emit_provider_traces(recording, silent, attributes)
 
     def _messages(self, recording: Recording, content: Content | None) -> dict[ContentLevel, Content | None]:
         """What was said, by each level at which it goes out."""
@@ -267,17 +291,17 @@ class Pipeline:
 
     @guarded("price a call")
     def _price(self, call: Call, portions: Collection[Portion]) -> Any:
-        return None if call.was_refused else self._prices.price(call, portions)
+        return None if call.was_refused else stated_cost(call) or self._prices.price(call, portions)
 
     @guarded("end a call's span")
-    def _end_span(self, recording: Recording, call: Call) -> None:
+    def _end_span(self, recording: Recording, call: Call, attributes: Written | None) -> None:
         if recording.span is not None and (emitter := self._spans.current()) is not None:
-            emitter.end(recording.span, call)
+            emitter.end(recording.span, call, attributes)
 
     @guarded("record a call's metrics")
     def _record_metrics(self, recording: Recording, call: Call) -> None:
         if (emitter := self._metrics.current()) is not None:
-            emitter.record(call, recording.context)
+            emitter.record(call, recording.context, beside_cost(call, self._prices, recording.portions))
             emitter.record_gaps(call.request, call.response.model, recording.gaps())
             emitter.record_stalls(call.request, call.response.model, recording.untold_stalls())
 
@@ -288,14 +312,23 @@ class Pipeline:
             emitter.record_gaps(recording.request, recording.response_model(), gaps_ns)
 
     @guarded("emit a call's log events")
-    def _emit_logs(self, recording: Recording, call: Call) -> None:
+    def _emit_logs(self, recording: Recording, call: Call, attributes: Written | None) -> None:
         if (emitter := self._logs.current()) is not None:
-            emitter.emit(call, recording.context)
+            emitter.emit(call, recording.context, attributes)
 
     @guarded("emit a call's provider traces")
-    def _emit_provider_traces(self, recording: Recording, call: Call) -> None:
+    def _emit_provider_traces(self, recording: Recording, call: Call, attributes: Written | None) -> None:
         if (emitter := self._traces.current()) is not None:
-            emitter.emit(call, recording.context, self._bodies(recording))
+            emitter.emit(call, recording.context, self._bodies(recording), attributes)
+
+
+def _saying(silent: Call, content: Content | None) -> Call:
+    return silent if content is None else replace(silent, content=content)
+
+
+@guarded("write a call's attributes")
+def _written(call: Call) -> Written:
+    return written(call)
 
 
 def _metric_emitter(ours: tuple[str, str, str], settings: Settings, provider: Any) -> MetricEmitter:

@@ -59,25 +59,40 @@ def snapshot(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """The value as dicts, lists, texts, numbers, booleans and None, with an Unread for everything else.
+def plain(value: Any) -> Any:
+    """The value as dicts, lists, texts, numbers, booleans and None, with an Unread for everything else, and for what
+    stands within itself.
 
     Members that the caller left out are not in it, and a model of pydantic gives the fields that were set. No code of
     the caller's runs: neither iterators nor serializers.
     """
+    return _plain(value, set())
+
+
+def _plain(value: Any, within: set[int]) -> Any:
+    """`within` has the identities of what the value stands in: without them, what holds itself twice would double with
+    each level."""
     if value is None or isinstance(value, str | bool | int | float):
         return (
             str.__str__(value) if isinstance(value, str) else value
         )  # The text of a class derived from it, and no more.
-    if depth > DEEPEST:
+    here = id(value)
+    if here in within or len(within) > DEEPEST:
         return Unread(value)
+    within.add(here)
+    told = _members(value, within)
+    within.remove(here)
+    return told
+
+
+def _members(value: Any, within: set[int]) -> Any:
     if hasattr(cast("type[object]", type(value)), "__pydantic_fields_set__"):
         value = _set_fields(value)
     if isinstance(value, dict):
         given = [pair for pair in cast("dict[Any, Any]", value).items() if type(pair[1]).__name__ not in LEFT_OUT]
-        return {str(key): plain(item, depth + 1) for key, item in given}
+        return {str(key): _plain(item, within) for key, item in given}
     if isinstance(value, list | tuple):
-        return [plain(item, depth + 1) for item in cast("list[Any]", value)]
+        return [_plain(item, within) for item in cast("list[Any]", value)]
     return Unread(value)
 
 

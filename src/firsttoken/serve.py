@@ -5,25 +5,23 @@ Importing it loads neither a server nor the store, so that a command can claim i
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from firsttoken.errors import FirstTokenError, ServerError
+from firsttoken.errors import ServerError
+from firsttoken.pricing import PriceBook
 from firsttoken.receive.ports import BoundPorts, ServeSettings, bind
+from firsttoken.receive.serving import ServingThread
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from firsttoken.analyse.answers import Health
-    from firsttoken.receive.intake import Intake
     from firsttoken.receive.listeners import Listener
     from firsttoken.store import Store
 
@@ -56,10 +54,9 @@ class Server:
         self._settings = settings
         self._page_app = page_app
         self._bound = bound
+        self._prices: PriceBook | None = None
         self._counters = Counters()
-        self._thread = threading.Thread(target=self._run, name="firsttoken-server", daemon=True)
-        self._started: Future[Callable[[], object]] = Future()
-        """What asks the server to stop, once it answers."""
+        self._serving = ServingThread(self._listeners)
 
     @property
     def ports(self) -> BoundPorts:
@@ -70,7 +67,9 @@ class Server:
 
     def health(self) -> Health:
         """What was received and refused so far, and where."""
-        counted = self._counters.health(self._store.failure)
+        counted = replace(
+            self._counters.health(self._store.failure), queue=self._store.queue, keeping=self._store.keeping
+        )
         if self._bound is None:
             return counted
         return replace(
@@ -82,17 +81,15 @@ class Server:
 
     def start(self) -> None:
         """Returns when all ports answer. Raises PortInUseError, SettingsError or ServerError. Idempotent."""
-        if self._thread.ident is None:
+        if not self._serving.was_started:
+            self._prices = PriceBook.load(self._settings.prices)
             self._bound = self._bound or bind(self._settings)
-            self._thread.start()
-        self._started.result()
+            self._serving.start()
+        self._serving.wait()
 
     def stop(self) -> None:
         """Answers what was begun, commits it, ends live views and lets go of the ports. Idempotent."""
-        if self._thread.is_alive() and self._started.exception() is None:
-            request_stop = self._started.result()
-            request_stop()
-            self._thread.join()
+        if self._serving.stop():
             self._store.flush()
         if self._bound is not None:
             self._bound.close()
@@ -122,59 +119,26 @@ class Server:
     ) -> None:
         self.stop()
 
-    def _run(self) -> None:
-        """The whole life of the thread. What goes wrong before it answers is raised by `start`."""
-        try:
-            with asyncio.Runner(loop_factory=_new_event_loop) as runner:
-                runner.run(self._serve())
-        except FirstTokenError as error:
-            self._started.set_exception(error)
-        except BaseException as error:
-            if self._started.done():
-                raise
-            self._started.set_exception(ServerError(f"the server did not start: {error!r}"))
-
-    async def _serve(self) -> None:
-        from firsttoken.receive.intake import Intake
-
-        intake = Intake(self._store, self._counters, max_body_bytes=self._settings.max_body_bytes)
-        stopping = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        listeners = self._listeners(intake)
-        try:
-            for listener in listeners:
-                await listener.start()
-            self._started.set_result(partial(loop.call_soon_threadsafe, stopping.set))
-            await stopping.wait()
-        finally:
-            await asyncio.gather(*(listener.stop() for listener in listeners))
-            intake.close()
-
-    def _listeners(self, intake: Intake) -> list[Listener]:
+    def _listeners(self, undo: ExitStack) -> list[Listener]:
         from firsttoken.receive.grpc import grpc_server
         from firsttoken.receive.http import http_app
+        from firsttoken.receive.intake import Intake
         from firsttoken.receive.listeners import GrpcListener, HttpListener
         from firsttoken.receive.loopback import LoopbackOnly
 
+        limit = self._settings.max_body_bytes
+        intake = Intake(self._store, self._counters, max_body_bytes=limit, prices=self._prices)
+        undo.callback(intake.close)
         ports = self.ports
         listeners: list[Listener] = [GrpcListener(grpc_server(intake), ports)]
-        listeners.append(HttpListener(LoopbackOnly(http_app(intake)), ports.http))
+        listeners.append(HttpListener(LoopbackOnly(http_app(intake)), [ports.http]))
         if ports.page is not None:
-            listeners.append(HttpListener(self._page(), ports.page, self._store.end_subscriptions))
+            listeners.append(HttpListener(self._page(), ports.page.sockets, self._store.end_subscriptions))
         return listeners
 
     def _page(self) -> ASGIApp:
         if self._page_app is None:
             from firsttoken.page import create_app
 
-            return create_app(self._store, self.health)
+            return create_app(self._store, self.health, self._settings.page_access, self._settings.budgets)
         return self._page_app(self._store, self.health)
-
-
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    """A fast one where there is one."""
-    if sys.platform == "win32":
-        return asyncio.new_event_loop()
-    import uvloop
-
-    return uvloop.new_event_loop()

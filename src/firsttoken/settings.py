@@ -104,16 +104,25 @@ class Settings:
     values there; the others are `other`. In the environment: `call_type,feature`."""
     provider_traces: ProviderTraces = "both"
     """Where provider traces go: as log records (`logs`), as milestones on the span (`span_events`), `both` or `off`."""
+    live: bool = False
+    """Say of calls that they run while they do, as log events of their spans, so that a page can show them. In programs
+    below `firsttoken run` it is on."""
+    timeline: bool = True
+    """Whether the provider trace of a streamed call, as a log record, says when each chunk came."""
     redact: Redact | tuple[RedactKind | Redact, ...] | None = None
     """What is taken out of every text before it is cut and recorded, besides keys and tokens, which always are:
     `email`, `phone`, `card`, or functions of your own, which run on a background thread. If one raises, the content of
     that call is not recorded. In the environment: `FIRSTTOKEN_REDACT=email,phone,card`."""
 
     def __post_init__(self) -> None:
-        """Raises SettingsError for a word that means nothing here: it must not be passed over."""
+        """Raises SettingsError for a value that means nothing here: it must not be passed over."""
         for name, words in WORDS.items():
             if getattr(self, name) not in words:
                 raise SettingsError(f"{name}={getattr(self, name)!r} is none of {', '.join(words)}: name one of these")
+        for name in TIMES:
+            _check_number(name, getattr(self, name), "seconds", _is_time)
+        for name in SIZES:
+            _check_number(name, getattr(self, name), "bytes", _is_size)
         for name in LISTS:
             _check_names(name, getattr(self, name))
         _check_redact(self.redact)
@@ -148,6 +157,8 @@ class Settings:
             baggage=read_listed(environ, BAGGAGE),
             metric_attributes=read_listed(environ, "FIRSTTOKEN_METRIC_ATTRIBUTES"),
             provider_traces=read_provider_traces(environ),
+            live=read_boolean(environ, "FIRSTTOKEN_LIVE", default=False),
+            timeline=read_boolean(environ, "FIRSTTOKEN_TIMELINE", default=True),
         )
 
     @property
@@ -189,8 +200,24 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "trace_content": get_args(ContentLevel),
 }
 """The options that are one of few words."""
+TIMES: Final = ("exit_timeout_s", "stall_s")
+SIZES: Final = ("content_limit_bytes", "content_part_limit_bytes")
 LISTS: Final = ("baggage", "metric_attributes")
 """Those that list names of attributes."""
+
+
+def _check_number(name: str, given: object, unit: str, holds: Callable[[object], bool]) -> None:
+    if not holds(given):
+        raise SettingsError(f"{name}={given!r} is not a number of {unit}: give 0 or more")
+
+
+def _is_time(given: object) -> bool:
+    """Any that a clock can reach, and that is known."""
+    return isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < float("inf")
+
+
+def _is_size(given: object) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and 0 <= given < 10**MOST_DIGITS
 
 
 def _check_names(name: str, listed: object) -> None:
@@ -249,7 +276,7 @@ def read_seconds(environ: Mapping[str, str], name: str, *, default: float) -> fl
         seconds = float(word)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds < float("inf"):
+    if not _is_time(seconds):
         raise SettingsError(f"{name}={environ[name]!r} is not a number of seconds: set it to 0 or more, or unset it")
     return seconds
 

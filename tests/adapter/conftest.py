@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from observe.fixtures import telemetry
 from observe.program import COLOURS, Program, runs_in
 from opentelemetry import trace
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken import instrumentation
 from firsttoken.export.telemetry import GivenProviders
 from firsttoken.guard import troubles
 from firsttoken.testing import CapturedTelemetry, ProviderServer
+
+__all__ = ["telemetry"]
 
 
 @pytest.fixture(params=COLOURS)
@@ -21,12 +25,6 @@ def colour(request: pytest.FixtureRequest) -> Program:
     if not all(runs_in(request.param, sdk) for sdk in ("openai", "anthropic")):
         pytest.skip("not offered by the installed SDKs: trio")
     return COLOURS[request.param]
-
-
-@pytest.fixture
-def telemetry() -> Iterator[CapturedTelemetry]:
-    with CapturedTelemetry() as captured:
-        yield captured
 
 
 @pytest.fixture
@@ -51,7 +49,7 @@ def adapters(telemetry: CapturedTelemetry) -> Iterator[CapturedTelemetry]:
         GivenProviders(telemetry.tracer_provider, telemetry.meter_provider, telemetry.logger_provider)
     )
     yield telemetry
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     firsttoken.uninstrument()
     assert not troubles
     assert trace.get_current_span() is trace.INVALID_SPAN

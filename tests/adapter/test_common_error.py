@@ -18,6 +18,7 @@ from installed import needs
 from observe.asking import opened, read, using, whole
 from observe.error_cases import ANSWER, CASES, Case
 from observe.program import PROGRAMS, Program
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken import StreamAdapter, errors
@@ -335,7 +336,7 @@ def test_what_the_adapter_raises_and_what_its_span_says_are_the_same(
     with ProviderServer() as server:
         server.enqueue(*[case.reply] * (case.reply is not None))
         error = using(program, sdk, server, ask, **case.client)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (span,) = adapters.spans
     on_span = span["attributes"]
     assert (case.category, case.status, case.stage) == (error.category, error.status, error.stage)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from observe.program import PROGRAMS, Program
+from patience import PATIENCE_S
 
 import firsttoken
 from adapter.adapting import drained, streaming, with_client
@@ -64,7 +65,7 @@ def test_the_adapter_tells_it_and_records_it_alike(
     assert (result.parts, result.usage, result.outcome) == (stream.parts, stream.usage, Outcome.COMPLETED)
     assert (result.response.id, result.response.model, result.finish_reason) == (stream.id, stream.model, stream.reason)
     assert result.response.request_id is not None
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (span,) = adapters.spans
     told = span["attributes"]
     expected = stream.usage or Usage()

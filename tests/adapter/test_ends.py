@@ -12,6 +12,7 @@ import anyio
 import pytest
 from observe.program import DONE, PROGRAMS, Program
 from observe.waiting import interrupt_when_it_waits, until_it_waits
+from patience import PATIENCE_S
 
 import firsttoken
 from adapter.adapting import (
@@ -52,7 +53,7 @@ class ConsumerError(Exception):
 
 def recorded(telemetry: CapturedTelemetry) -> dict[str, Any]:
     """The one call that there is."""
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (span,) = telemetry.spans
     return {**span["attributes"], "trace_id": span["trace_id"], "span_id": span["span_id"]}
 
@@ -154,7 +155,7 @@ def test_a_stream_that_nobody_enters_sends_nothing_and_is_no_call(
 
     result = with_client(wire, colour, provider, work)
     assert (result.outcome, result.trace_id, result.timing.duration_s) == (Outcome.CLOSED, None, None)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert (len(provider.requests), adapters.spans) == (0, [])
 
 
@@ -240,8 +241,9 @@ def test_a_task_that_is_cancelled_by_asyncio_itself_is_cancelled(
 
     async def work(client: Any) -> StreamResult:
         stream = streaming(client, wire)
+        await first_word(program, stream)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(drained(program, stream), 0.3)
+            await asyncio.wait_for(drained(program, stream), 0.05)
         return stream.result
 
     result = with_client(wire, program, provider, work)
@@ -295,7 +297,7 @@ def test_a_stream_can_be_closed_while_somebody_waits_for_it(
             gate.wait_until_reached()
             until_it_waits(reader)
             stream.close()
-            reader.join(5)
+            reader.join(30)
             assert (reader.is_alive(), left) == (False, [])
             return stream.result
         async with anyio.create_task_group() as tasks:
@@ -453,7 +455,7 @@ def test_a_second_reader_is_told_so_and_the_stream_goes_on(
             gate.wait_until_reached()
             until_it_waits(reader)
             await disturb(stream)
-            reader.join(5)
+            reader.join(30)
             return stream.result
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stream.read)

@@ -68,7 +68,7 @@ def test_two_threads_that_begin_a_stream_at_once_send_one_request(
         with pytest.raises(RuntimeError, match="one reader at a time"):
             begin[second]()
         gate.open()
-        thread.join(10)
+        thread.join(30)
         result = stream.read()
     assert [result.text, result.outcome, len(server.requests)] == ["One", Outcome.COMPLETED, 1]
 

@@ -9,6 +9,7 @@ import pytest
 from observe.program import DONE, PROGRAMS, Program
 from opentelemetry import trace
 from opentelemetry.instrumentation.utils import suppress_instrumentation
+from patience import PATIENCE_S
 
 import firsttoken
 from adapter.adapting import EVERY_WIRE, WORDS, asked, drained, streaming, with_client
@@ -29,7 +30,7 @@ def providers(telemetry: CapturedTelemetry) -> dict[str, Any]:
 
 
 def spans(telemetry: CapturedTelemetry) -> list[str]:
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     return [span["span_id"] for span in telemetry.spans]
 
 
@@ -202,7 +203,7 @@ def test_the_call_has_the_parent_that_is_current_where_it_is_sent_and_is_not_cur
         await colour.leave(stream)
 
     with_client(wire, colour, provider, work)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     parent, call = adapters.spans
     assert call["parent_span_id"] == parent["span_id"]
 

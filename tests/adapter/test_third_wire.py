@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from observe.program import Program
+from observing import observe
 from opentelemetry import trace
+from patience import PATIENCE_S
 
 import firsttoken
 from adapter.adapting import drained
@@ -55,7 +57,7 @@ def client_of(program: Program, *lines: Line | BaseException) -> PirateClient:
 
 
 def recorded(telemetry: CapturedTelemetry) -> CapturedSpan:
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (span,) = telemetry.spans
     return span
 
@@ -240,11 +242,7 @@ def test_that_its_reader_cannot_say_what_was_said_is_no_failure_of_the_call(
         raise KeyError("a bug of the wire's")
 
     monkeypatch.setattr(PirateReader, "said", fail)
-    firsttoken.instrument(
-        tracer_provider=telemetry.tracer_provider,
-        meter_provider=telemetry.meter_provider,
-        logger_provider=telemetry.logger_provider,
-    )
+    observe(telemetry)
     try:
         stream = StreamAdapter(PirateClient(LINES)).stream(ASK, raise_on_empty=True)
         assert TextDelta("Avast", None) in list(stream)

@@ -27,7 +27,7 @@ class Runs:
 
     def add_to(self, run_id: str, *calls: Call) -> list[CallRecord]:
         records = [call_record(call, origin=replace(ORIGIN, run_id=run_id)) for call in calls]
-        self.store.write(Batch(calls=tuple(records))).result(10)
+        self.store.write(Batch(calls=tuple(records))).result(30)
         return records
 
 

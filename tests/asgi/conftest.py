@@ -11,22 +11,19 @@ from typing import Any, Final
 
 import pytest
 import uvicorn
+from observing import observe
 
 import firsttoken
 from firsttoken.guard import troubles
 from firsttoken.testing import CapturedTelemetry
 
-DEADLINE_S: Final = 20.0
+DEADLINE_S: Final = 30.0
 
 
 @pytest.fixture
 def telemetry() -> Iterator[CapturedTelemetry]:
     with CapturedTelemetry() as captured:
-        firsttoken.instrument(
-            tracer_provider=captured.tracer_provider,
-            meter_provider=captured.meter_provider,
-            logger_provider=captured.logger_provider,
-        )
+        observe(captured)
         troubles.clear()
         yield captured
         firsttoken.uninstrument()

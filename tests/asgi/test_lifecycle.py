@@ -157,7 +157,7 @@ def test_a_client_that_leaves_ends_the_stream_as_disconnected_and_not_as_failed(
     assert span["attributes"]["firsttoken.http.response.pieces"] == 1
     assert the_point(telemetry, ENDS)["attributes"]["firsttoken.stream.end"] == "client_disconnect"
     assert active(telemetry) == 0
-    assert site.cleaned_up.wait(20)
+    assert site.cleaned_up.wait(30)
 
 
 def test_an_event_stream_is_one_before_its_first_event(site: Site, port: int, telemetry: CapturedTelemetry) -> None:
@@ -224,7 +224,7 @@ def test_the_call_of_a_response_is_in_its_tree_and_is_closed_with_it(telemetry: 
     app = StreamLifecycle(Starlette(routes=[Route("/", answer)]))
     with ProviderServer() as provider, serving(app) as port, asking(port) as connection:
         until(connection, b"-")
-        assert asked.wait(20)
+        assert asked.wait(30)
         connection.close()
         call, response = eventually(lambda: telemetry.spans if len(telemetry.spans) == 2 else None)
     assert (call["name"], call["parent_span_id"]) == ("chat m", response["span_id"])

@@ -111,7 +111,7 @@ def test_only_what_the_provider_or_the_network_did_is_an_error() -> None:
 def test_nothing_in_a_record_can_be_changed() -> None:
     public = [vars(firsttoken.call)[name] for name in firsttoken.call.__all__]
     values = [kind for kind in public if isinstance(kind, type) and dataclasses.is_dataclass(kind)]
-    assert len(values) == 16
+    assert len(values) == 17
     for kind in values:
         assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
         assert not hasattr(kind, "__dict__") or "__slots__" in vars(kind)

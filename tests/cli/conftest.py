@@ -6,11 +6,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from page.site import port_of, record, running_site
+
+from firsttoken.call import Call
+from firsttoken.cli.program import run
+from firsttoken.cli.source import Source, open_source
+from firsttoken.store import Batch, Store
+
+from .asking import Answer, Ask
 
 FIRSTTOKEN = Path(sys.executable).with_name("firsttoken")
 FREE_PORTS = ("--grpc-port", "0", "--http-port", "0", "--page-port", "0")
@@ -47,6 +55,19 @@ def cli(environ: dict[str, str]) -> Cli:
     return run
 
 
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, store_path: Path) -> Ask:
+    """Runs a command in this process: what a process of its own adds is tested further down."""
+    monkeypatch.setenv("FIRSTTOKEN_STORE", str(store_path))
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    def ask(*arguments: str) -> Answer:
+        code = run(arguments)
+        return Answer(code, *capsys.readouterr())
+
+    return ask
+
+
 @pytest.fixture(scope="session")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """Options of a run that joins a server, which starts much faster than one of its own."""
@@ -58,3 +79,24 @@ def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
         assert port is not None
         yield ["run", "--store", str(store), "--page-port", port[1], "--"]
         server.terminate()
+
+
+@pytest.fixture
+def kept(request: pytest.FixtureRequest, store_path: Path) -> Iterator[Store]:
+    """A store with the calls that the test's module names, open."""
+    calls: Sequence[Call] = request.module.CALLS
+    with Store.open(store_path) as store:
+        store.write(Batch(calls=tuple(record(call, "r1") for call in calls))).result(30)
+        yield store
+
+
+@pytest.fixture(params=["file", "server"])
+def source(request: pytest.FixtureRequest, kept: Store, store_path: Path) -> Iterator[Source]:
+    """The same calls read by ourselves, and asked of a server that has the store open."""
+    if request.param == "file":
+        kept.close()
+        with open_source(store_path, 1) as opened:
+            yield opened
+        return
+    with running_site(kept) as site, open_source(store_path, port_of(site)) as opened:
+        yield opened

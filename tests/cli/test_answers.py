@@ -2,64 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import pty
 import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
-from firsttoken.call import Call
-from firsttoken.cli.program import run
-from firsttoken.store import Batch, CallRecord, JsonText, Origin, Store
+from firsttoken.store import Batch, Store
 
+from .asking import Ask, record
 from .conftest import FIRSTTOKEN, Cli
 from .test_tables import KNOWN, UNKNOWN
-
-MS = 1_000_000
-
-
-def record(number: int, call: Call, run_id: str = "r1") -> CallRecord:
-    """One call that started `number` seconds after the first."""
-    timing = replace(call.timing, started_unix_ns=call.timing.started_unix_ns + number * 1_000 * MS)
-    return CallRecord(
-        trace_id=f"{number:032x}",
-        span_id=f"{number:016x}",
-        parent_span_id=None,
-        name="chat",
-        origin=Origin("app", run_id, "firsttoken", JsonText("{}")),
-        received_unix_ns=timing.started_unix_ns,
-        call=replace(call, timing=timing),
-        attributes=JsonText("{}"),
-        events=JsonText("[]"),
-    )
-
-
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-
-
-Ask = Callable[..., Answer]
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, store_path: Path) -> Ask:
-    """Runs a command in this process: what a process of its own adds is tested further down."""
-    monkeypatch.setenv("FIRSTTOKEN_STORE", str(store_path))
-    monkeypatch.delenv("COLUMNS", raising=False)
-
-    def ask(*arguments: str) -> Answer:
-        code = run(arguments)
-        return Answer(code, *capsys.readouterr())
-
-    return ask
 
 
 @pytest.fixture
@@ -67,7 +27,7 @@ def filled(store_path: Path) -> Path:
     """Three calls of two runs."""
     with Store.open(store_path) as store:
         records = (record(1, KNOWN), record(2, UNKNOWN), record(3, KNOWN, run_id="r2"))
-        store.write(Batch(calls=records)).result(10)
+        store.write(Batch(calls=records)).result(30)
     return store_path
 
 
@@ -105,8 +65,16 @@ def test_calls_can_be_limited_and_be_those_of_one_run(ask: Ask, filled: Path) ->
         f"{2:016x}",
         f"{1:016x}",
     ]
-    assert ask("calls", "--json", "--run", "nobody").out == "[]\n"
-    assert ask("calls", "--run", "nobody").out == "No calls.\n"
+
+
+@pytest.mark.parametrize("filtered", [("--run", "nobody"), ("--where", "model=nobody"), ("--until", "1970-01-02")])
+@pytest.mark.parametrize("form", [(), ("--json",), ("--csv",)], ids=["table", "json", "csv"])
+def test_calls_that_there_are_not_are_asked_for_in_vain(
+    ask: Ask, filled: Path, filtered: tuple[str, ...], form: tuple[str, ...]
+) -> None:
+    done = ask("calls", *filtered, *form)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert " has no calls " in done.err
 
 
 def test_money_keeps_every_digit_in_json(ask: Ask, filled: Path) -> None:
@@ -125,10 +93,19 @@ def test_a_report_is_one_line_for_each_model_and_the_total(ask: Ask, filled: Pat
     ]
 
 
-def test_a_report_of_nothing_invents_nothing(ask: Ask, filled: Path) -> None:
-    done = ask("report", "--run", "nobody")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[-1].split() == ["total", "0", "0", *"-" * 7, "0"]
+def test_a_report_of_nothing_is_refused_and_says_what_was_asked(ask: Ask, filled: Path) -> None:
+    done = ask("report", "--run", "nobody", "--since", "2026-01-01")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert " has no calls of run nobody since 2026-01-01 " in done.err
+    assert "has no calls of model '': ask about more time, or with fewer conditions" in ask("report", "--model", "").err
+
+
+@pytest.mark.parametrize(("asked", "meant"), [("user.idd=u1", "user.id"), ("nothing_like_it=1", "firsttoken show")])
+def test_a_filter_on_an_attribute_that_no_call_has_is_refused(ask: Ask, filled: Path, asked: str, meant: str) -> None:
+    done = ask("report", "--where", asked)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert f"no call has the attribute {asked.partition('=')[0]!r}" in done.err
+    assert meant in done.err
 
 
 def test_a_report_can_begin_at_a_moment(ask: Ask, filled: Path) -> None:
@@ -144,8 +121,12 @@ def test_a_report_can_begin_at_a_moment(ask: Ask, filled: Path) -> None:
         (["calls", "--limit", "many"], "'many' is not a valid integer"),
         (["calls", "--page-port", "65536"], "65536 is not in the range"),
         (["calls", "--nonsense"], "No such option '--nonsense'"),
+        (["calls", "--slowest", "--costliest"], "--most-stalled and --largest-gap exclude each other"),
+        (["calls", "--store", "postgres://u:secret@h/d"], "'postgres://' is no kind of store: name a file, or click"),
+        (["import", "--store", "s3://bucket/x", "x.jsonl"], "'s3://' is no kind of store: name a file."),
         (["undo"], "No such command 'undo'"),
         (["run", "--"], "Missing argument"),
+        (["calls", "one"], "Got unexpected extra argument (one). See: "),
     ],
 )
 def test_a_bad_option_is_one_clear_line(ask: Ask, arguments: list[str], complaint: str) -> None:
@@ -179,6 +160,7 @@ def test_a_store_in_use_by_another_process_is_named_with_that_process(cli: Cli, 
         done = cli("calls")
     assert (done.returncode, done.stdout) == (2, "")
     assert f"in use by process {os.getpid()}" in done.stderr
+    assert "a firsttoken server is asked with --page-port, its page's port" in done.stderr
 
 
 def test_a_path_that_would_steer_the_terminal_is_escaped(cli: Cli, tmp_path: Path) -> None:
@@ -199,7 +181,7 @@ def test_a_page_port_that_was_named_and_is_silent_is_an_error(ask: Ask, monkeypa
 
 def test_a_reader_that_leaves_early_is_no_error_worth_a_word(environ: dict[str, str], store_path: Path) -> None:
     with Store.open(store_path) as store:
-        store.write(Batch(calls=tuple(record(number, KNOWN) for number in range(800)))).result(10)
+        store.write(Batch(calls=tuple(record(number, KNOWN) for number in range(800)))).result(30)
     for arguments in ("calls --limit 800", "calls --limit 800 --json"):
         command = f"{FIRSTTOKEN} {arguments} | head -c 1"
         done = subprocess.run(["bash", "-c", command], env=environ, capture_output=True, text=True, check=False)
@@ -226,7 +208,7 @@ def test_an_output_that_is_closed_harms_nothing(environ: dict[str, str], filled:
 def test_an_ascii_output_gets_escapes_instead_of_an_error(cli: Cli, store_path: Path) -> None:
     call = replace(KNOWN, request=replace(KNOWN.request, model="модель"))
     with Store.open(store_path) as store:
-        store.write(Batch(calls=(record(1, call),))).result(10)
+        store.write(Batch(calls=(record(1, call),))).result(30)
     done = cli("calls", env={"PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     assert r"\u043c\u043e\u0434" in done.stdout
@@ -249,7 +231,7 @@ def test_the_version_is_that_of_the_package(ask: Ask) -> None:
     assert ask("--version").out == "firsttoken 0.1.0\n"
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["serve"], ["calls"], ["report"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["serve"], ["calls"], ["report"], ["export"], ["sql"], ["compare"]])
 def test_every_command_explains_itself(ask: Ask, command: list[str]) -> None:
     answer = ask(*command, "--help")
     assert (answer.code, answer.err) == (0, "")
@@ -259,3 +241,43 @@ def test_every_command_explains_itself(ask: Ask, command: list[str]) -> None:
 
 def test_no_command_at_all_is_answered_with_the_help(ask: Ask) -> None:
     assert ask().out.startswith("Usage: firsttoken [OPTIONS] [COMMAND]")
+
+
+def test_calls_come_slowest_or_costliest_first_or_only_those_that_failed(ask: Ask, filled: Path) -> None:
+    def ids(*options: str) -> list[int]:
+        return [int(row["span_id"], 16) for row in json.loads(ask("calls", "--json", *options).out)]
+
+    assert ids("--slowest") == [3, 1, 2]
+    assert ids("--costliest") == [3, 1]
+    assert ids("--failed") == ids("--failed", "--slowest") == [2]
+    assert ids("--failed", "--costliest") == []
+    assert ids("--slowest", "--limit", "1", "--run", "r1") == [1]
+
+
+def test_calls_in_the_order_of_a_figure_show_it(ask: Ask, store_path: Path) -> None:
+    stalled = replace(KNOWN, timing=replace(KNOWN.timing, largest_gap_ns=7 * 10**9, stalled_ns=9 * 10**9))
+    with Store.open(store_path) as store:
+        store.write(Batch(calls=(record(1, KNOWN), record(2, stalled)))).result(30)
+    head, _, *rows = ask("calls", "--most-stalled").out.splitlines()
+    assert (" stalled " in head, len(rows), "9.00 s" in rows[0]) == (True, 1, True)
+    head, _, *rows = ask("calls", "--largest-gap").out.splitlines()
+    assert (" largest gap " in head, "7.00 s" in rows[0]) == (True, True)
+
+
+def test_calls_are_csv_and_parquet_with_one_line_each(ask: Ask, filled: Path, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(ask("calls", "--csv").out)))
+    assert [(row["outcome"], row["model"], row["first_token_s"], row["cost"]) for row in rows] == [
+        ("completed", "gpt-5.1", "0.412", "0.001200000000000000"),
+        ("failed", "", "", ""),
+        ("completed", "gpt-5.1", "0.412", "0.001200000000000000"),
+    ]
+    file = tmp_path / "calls.parquet"
+    assert ask("calls", "--parquet", str(file)).code == 0
+    assert [row["total_s"] for row in pq.read_table(file).to_pylist()] == [2.412, 0.64, 2.412]
+
+
+@pytest.mark.parametrize("asked", ["user.idd=u1", "nothing_like_it=1"])
+def test_calls_with_an_attribute_that_no_call_has_are_refused(ask: Ask, filled: Path, asked: str) -> None:
+    done = ask("calls", "--where", asked)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert f"no call has the attribute {asked.partition('=')[0]!r}" in done.err

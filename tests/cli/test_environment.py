@@ -38,6 +38,7 @@ def test_an_environment_without_settings_gets_what_a_run_needs_and_no_more() -> 
         "FIRSTTOKEN_LOCAL_ENDPOINT": "http://127.0.0.1:9",
         "FIRSTTOKEN_RUN_PYTHONS": "/run/pythons",
         "FIRSTTOKEN_EXIT_TIMEOUT_S": "10",
+        "FIRSTTOKEN_LIVE": "true",
         "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "httpx,httpx2",
     }
 

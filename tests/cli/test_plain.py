@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firsttoken.cli.plain import UNSAFE, plain
+from firsttoken.cli.plain import plain
+from firsttoken.unseen import UNSAFE
 
 
 @pytest.mark.parametrize("text", ["gpt-4o-mini", "", "Käse 模型 🦊", "a b\N{NO-BREAK SPACE}c"])

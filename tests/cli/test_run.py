@@ -105,8 +105,8 @@ def test_json_is_one_line_about_this_run_alone(cli: Cli, joined: list[str]) -> N
     assert (words, nothing, second.stdout) == ("words", [""], "")
     report = json.loads(line)
     assert (report["totals"]["calls"], report["totals"]["calls_without_usage"]) == (1, 1)
-    assert report["run_id"] != json.loads(first.stderr.split("\n")[1])["run_id"]
-    asked = cli("report", "--json", *joined[1:-1], "--run", report["run_id"])
+    assert report["selection"]["run_id"] != json.loads(first.stderr.split("\n")[1])["selection"]["run_id"]
+    asked = cli("report", "--json", *joined[1:-1], "--run", report["selection"]["run_id"])
     assert json.loads(asked.stdout)["totals"] == report["totals"]
 
 
@@ -237,7 +237,7 @@ def test_a_run_joins_the_one_that_is_there_which_waits_for_it(cli: Cli, environ:
         with second:
             assert second.stdout is not None
             assert second.stdout.readline() == "up\n"
-            assert json.loads(cli("report", "--json", "--page-port", port).stdout)["run_id"] is None
+            assert json.loads(cli("report", "--json", "--page-port", port).stdout)["selection"]["run_id"] is None
             first.type("\x03")
             first.expect("firsttoken: 1 other run uses this server, which stays until they end")
             _, err = second.communicate("\n", timeout=30)

@@ -4,10 +4,11 @@ from decimal import Decimal
 import pytest
 
 from firsttoken.analyse.answers import CallRow, ModelTotals, Percentiles, Report, Totals
-from firsttoken.call import Call, Category, Failure, Ledger, Outcome, Request, Timing, Unpriced, Usage
+from firsttoken.call import Call, Category, Failure, Ledger, Outcome, Request, Response, Timing, Unpriced, Usage
 from firsttoken.cli.calls_table import print_calls
 from firsttoken.cli.report_table import print_report
 from firsttoken.cli.summary import summary
+from firsttoken.store import Selection
 
 MS = 1_000_000
 NOON_NS = 1_767_268_800 * 1_000_000_000
@@ -55,7 +56,9 @@ UNKNOWN_TOTALS = replace(
     cost={},
 )
 REPORT = Report(
-    None, "r1", TOTALS, (ModelTotals("openai", "gpt-5.1", TOTALS), ModelTotals("anthropic", "", UNKNOWN_TOTALS))
+    Selection(run_id="r1"),
+    TOTALS,
+    (ModelTotals("openai", "gpt-5.1", TOTALS), ModelTotals("anthropic", "", UNKNOWN_TOTALS)),
 )
 
 
@@ -81,6 +84,11 @@ def test_an_output_that_is_no_terminal_gets_every_column_whole(capsys: pytest.Ca
     assert " ".join(known[-13:]) == "app gpt-5.1 completed 412 ms 2.41 s 1,532 201 100 tok/s $0.00120 0"
     service = "a-very-long-service-name" * 5
     assert " ".join(unknown[-13:]) == f"{service} - failed - 640 ms - - - unpriced 2 rate_limit rate_limit_exceeded"
+
+
+def test_a_call_that_is_not_billed_costs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    print_calls([row(replace(UNKNOWN, response=Response(status_code=429)))])
+    assert printed(capsys).splitlines()[-1].split()[-4:] == ["0", "2", "rate_limit", "rate_limit_exceeded"]
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 160])

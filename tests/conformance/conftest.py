@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from observing import observing
 
 import firsttoken
 from conformance.plays import Play
@@ -31,17 +32,8 @@ def server() -> Iterator[ProviderServer]:
 
 def _performed(play: Play, conventions: Conventions, server: ProviderServer) -> Seen:
     with CapturedTelemetry() as telemetry:
-        firsttoken.instrument(
-            firsttoken.Settings(conventions=conventions),
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
-        try:
+        with observing(telemetry, firsttoken.Settings(conventions=conventions)):
             play.perform(server)
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
         (span,) = telemetry.spans
         return Seen(play, span, telemetry.points, telemetry.logs)
 

@@ -52,10 +52,12 @@ def test_instrument_unit_and_buckets_are_those_of_the_definition(see: See, play:
 
 
 @EVERY_PLAY
-def test_our_own_metrics_are_counters_with_their_unit(see: See, play: Play) -> None:
+def test_our_own_metrics_have_the_unit_and_the_bounds_of_our_table(see: See, play: Play) -> None:
     for point in see(play).points:
         if point["name"] in OURS:
-            assert (OURS[point["name"]].unit, None) == (point["unit"], point["bounds"])
+            ours = OURS[point["name"]]
+            assert (ours.unit, ours.buckets) == (point["unit"], point["bounds"])
+            assert ("histogram" if point["bounds"] is not None else "counter") == ours.instrument
 
 
 @EVERY_PLAY
@@ -130,6 +132,37 @@ def test_every_call_that_was_not_refused_is_priced_or_counted_as_unpriced(see: S
     refused = isinstance(play.reply, ErrorAnswer)
     about_cost = {own.COST.name, own.UNPRICED_CALLS.name}
     assert sum(point["name"] in about_cost for point in see(play).points) == (not refused)
+
+
+@EVERY_PLAY
+def test_every_call_is_counted_once_by_how_its_span_says_that_it_ended(see: See, play: Play) -> None:
+    seen = see(play)
+    counted = only(seen, own.CALLS.name)
+    assert counted is not None
+    assert (1, seen.span["attributes"][own.OUTCOME]) == (counted["value"], counted["attributes"][own.OUTCOME])
+    assert (play.usage is not None) == (counted["attributes"].get(own.USAGE_KNOWN) == "final")
+    assert isinstance(play.reply, ErrorAnswer) == (own.USAGE_KNOWN not in counted["attributes"])
+    assert play.stream == counted["attributes"].get("gen_ai.request.stream", False)
+
+
+@EVERY_PLAY
+def test_the_first_token_and_what_came_after_it_are_those_of_the_span(see: See, play: Play) -> None:
+    seen = see(play)
+    first, last = (seen.span["attributes"].get(name) for name in (own.TIME_TO_FIRST_TOKEN, own.TIME_TO_LAST_CHUNK))
+    found = [only(seen, metric.name) for metric in (own.FIRST_TOKEN_TIME, own.GENERATION_TIME)]
+    if not isinstance(first, float) or not isinstance(last, float):
+        assert found == [None, None]
+        return
+    assert [pytest.approx(first), pytest.approx(last - first)] == [point and point["value"] for point in found]
+
+
+@EVERY_PLAY
+def test_what_a_cache_saved_and_what_a_cut_stream_had_cost_are_told_where_they_are_known(see: See, play: Play) -> None:
+    seen = see(play)
+    about = seen.span["attributes"]
+    cached = any(about.get(f"gen_ai.usage.cache_{kind}.input_tokens") for kind in ("read", "write"))
+    assert (only(seen, own.CACHE_SAVINGS.name) is not None) == (cached and own.COST_TOTAL in about)
+    assert (only(seen, own.CUT_COST.name) is not None) == (about.get(own.USAGE_PARTIAL) is True)
 
 
 @EVERY_PLAY

@@ -17,6 +17,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from patience import PATIENCE_S
 
 import firsttoken
 from conformance.plays import MODELS, NEVER_TOLD, PLAYS, SECRETS
@@ -67,7 +68,7 @@ def _export(server: ProviderServer, settings: Settings) -> dict[str, bytes]:
         try:
             for play in PLAYS:
                 play.perform(server)
-            assert firsttoken.flush()
+            assert firsttoken.flush(PATIENCE_S)
         finally:
             for provider in (tracers, meters, loggers):
                 provider.shutdown()

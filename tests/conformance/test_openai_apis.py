@@ -9,8 +9,8 @@ from typing import Any, Final
 import openai
 import pytest
 from installed import needs
+from observing import observing
 
-import firsttoken
 from conformance.conventions import (
     CONVENTIONS,
     CORE,
@@ -291,22 +291,13 @@ def see(server: ProviderServer) -> Callable[[Scene], Seen]:
 
 def _played(scene: Scene, server: ProviderServer) -> Seen:
     with CapturedTelemetry() as telemetry:
-        firsttoken.instrument(
-            firsttoken.Settings(),
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
-        try:
+        with observing(telemetry):
             server.enqueue(scene.reply)
             with openai.OpenAI(base_url=server.openai_base_url, api_key=API_KEY, max_retries=0) as client:
                 try:
                     scene.act(client)
                 except openai.OpenAIError:
                     assert scene.fails
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
         (span,) = telemetry.spans
         return Seen(span, telemetry.points, [log["event_name"] for log in telemetry.logs])
 

@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.trace import Link, SpanKind, TraceState
 from opentelemetry.util.types import Attributes
+from patience import PATIENCE_S
 from typing_extensions import override
 
 import firsttoken
@@ -78,7 +79,7 @@ def test_a_sampler_sees_the_name_the_kind_and_all_that_is_known_before_the_reque
     sampler = RecordingSampler(Decision.RECORD_AND_SAMPLE)
     with observed(sampler, conventions) as (exporter, _):
         play.perform(server)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     ((name, kind, shown),) = sampler.shown
     assert (f"chat {play.model}", SpanKind.CLIENT) == (name, kind)
     assert {*SPAN["at_creation"]} <= shown.keys()
@@ -98,6 +99,6 @@ def test_a_sampler_sees_the_name_the_kind_and_all_that_is_known_before_the_reque
 def test_a_call_that_is_not_sampled_still_counts_in_the_metrics_and_logs(server: ProviderServer, play: Play) -> None:
     with observed(RecordingSampler(Decision.DROP)) as (exporter, telemetry):
         play.perform(server)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
         points = telemetry.points_of("gen_ai.client.inference.duration")
     assert (exporter.get_finished_spans(), [point["count"] for point in points], len(telemetry.logs)) == ((), [1], 1)

@@ -14,6 +14,7 @@ from observe.asking import opened, read, using
 from observe.program import PROGRAMS
 from opentelemetry import context as otel
 from opentelemetry import trace
+from patience import PATIENCE_S
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -107,7 +108,7 @@ def test_it_holds_with_providers_that_are_set_after_the_program_was_instrumented
 
     try:
         using(PROGRAMS["async"], "openai", server, work)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     finally:
         firsttoken.uninstrument()
     assert [span["attributes"].get("user.id") for span in telemetry.spans] == ["u"]

@@ -44,7 +44,7 @@ def test_an_event_loop_hands_work_to_a_context_executor() -> None:
 
 
 def test_a_function_is_carried_to_several_threads_at_once() -> None:
-    at_once = threading.Barrier(3, timeout=10)
+    at_once = threading.Barrier(3, timeout=30)
 
     def look(number: int) -> tuple[int, str | None]:
         at_once.wait()

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from observe.fixtures import telemetry
 
 import firsttoken
 from firsttoken import guard
 from firsttoken.losses import losses
 from firsttoken.observe import novelties
+
+__all__ = ["telemetry"]
 
 COUNTERS: tuple[Counter[Any], ...] = (guard.troubles, losses, novelties.seen)
 FOREIGN = ("FIRSTTOKEN_", "OTEL_", "ANTHROPIC_")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import grpc
 import pytest
+from patience import PATIENCE_S
 
-from firsttoken.diagnosis import kinds
-from firsttoken.diagnosis.asking import Answer, ask
+from firsttoken.diagnosis import asking, kinds
+from firsttoken.diagnosis.asking import Answer
 from firsttoken.diagnosis.destinations import Destination, Protocol, Security
 from firsttoken.diagnosis.finding import Kind
 from firsttoken.export.exporters import Signal
@@ -24,6 +25,11 @@ from .servers import closed_port, grpc_server, http_server, silent_server, talki
 OTLP = "application/x-protobuf"
 SIGNALS: tuple[Signal, ...] = ("traces", "metrics", "logs")
 SHORT_S = 0.5
+
+
+def ask(destination: Destination, limit_s: float = PATIENCE_S) -> Answer:
+    """With more patience than `firsttoken doctor`, for a machine that is busy."""
+    return asking.ask(destination, limit_s)
 
 
 def by_http(port: int, **more: object) -> Destination:
@@ -144,19 +150,19 @@ def test_a_host_that_nobody_knows(protocol: str) -> None:
 
 def test_a_grpc_port_given_http_is_told() -> None:
     with grpc_server() as (port, _):
-        assert kinds.ENDPOINT_SPEAKS_GRPC is ask(by_http(port), SHORT_S).kind
+        assert kinds.ENDPOINT_SPEAKS_GRPC is ask(by_http(port)).kind
 
 
 @pytest.mark.parametrize("status", [200, 404])
 def test_an_http_port_given_grpc_is_told(status: int) -> None:
     with http_server(status, OTLP) as (port, _):
-        assert kinds.ENDPOINT_SPEAKS_HTTP is ask(by_grpc(port), SHORT_S).kind
+        assert kinds.ENDPOINT_SPEAKS_HTTP is ask(by_grpc(port)).kind
 
 
 @pytest.mark.parametrize("protocol", BY)
 def test_a_server_of_another_kind_is_told(protocol: str) -> None:
     with talking_server(b"SSH-2.0-OpenSSH_9.6\r\n") as port:
-        answer = ask(BY[protocol](port), SHORT_S)  # type: ignore[operator]
+        answer = ask(BY[protocol](port))  # type: ignore[operator]
     assert kinds.ENDPOINT_NOT_OTLP is answer.kind
 
 
@@ -165,7 +171,7 @@ def test_a_server_of_another_kind_is_told(protocol: str) -> None:
     ["ftp://h/v1/traces", "h:4318", "", "http://", "http://h:port/", "http://h:99999/", "http://h:0/", "http://[::1"],
 )
 def test_what_is_no_address_is_told_without_an_exception(url: str) -> None:
-    answer = ask(by_http(0, url=url), SHORT_S)
+    answer = ask(by_http(0, url=url))
     assert kinds.ENDPOINT_WRONG is answer.kind
     assert answer.reason
 
@@ -205,7 +211,7 @@ def test_a_certificate_that_was_named_is_trusted(secure_port: int, certificate: 
 def test_tls_to_a_server_without_it_is_told(protocol: str) -> None:
     with http_server(200, OTLP) as (port, _):
         url = f"https://127.0.0.1:{port}/v1/traces"
-        answer = ask(BY[protocol](0, url=url, is_secure=True), SHORT_S)  # type: ignore[operator]
+        answer = ask(BY[protocol](0, url=url, is_secure=True))  # type: ignore[operator]
     assert kinds.ENDPOINT_TLS is answer.kind
     assert answer.reason
 
@@ -214,7 +220,7 @@ def test_tls_to_a_server_without_it_is_told(protocol: str) -> None:
 def test_a_certificate_file_that_is_missing_is_told(protocol: str, tmp_path: Path) -> None:
     missing = Security(certificate=str(tmp_path / "none.pem"))
     url = f"https://127.0.0.1:{closed_port()}"
-    answer = ask(BY[protocol](0, url=url, is_secure=True, security=missing), SHORT_S)  # type: ignore[operator]
+    answer = ask(BY[protocol](0, url=url, is_secure=True, security=missing))  # type: ignore[operator]
     assert kinds.ENDPOINT_TLS is answer.kind
     assert "none.pem" in answer.reason
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import anthropic
@@ -16,6 +15,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRatioBased
+from patience import PATIENCE_S
 from pydantic import TypeAdapter
 
 import firsttoken
@@ -42,12 +42,6 @@ def found(*, ask: bool = False) -> dict[str, Finding]:
 
 def all_of(kind: kinds.Kind, *, ask: bool = False) -> list[Finding]:
     return [finding for finding in diagnose(ask_endpoints=ask).findings if finding.code == kind.code]
-
-
-@pytest.fixture
-def telemetry() -> Iterator[CapturedTelemetry]:
-    with CapturedTelemetry() as captured:
-        yield captured
 
 
 @pytest.fixture
@@ -238,7 +232,7 @@ def test_the_calls_that_went_through_are_counted(observed: CapturedTelemetry) ->
         ask: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
         client.chat.completions.create(**ask)
         stream = client.chat.completions.create(stream=True, **ask)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
         assert (
             found()["calls-observed"].what,
             found()["calls-open"].what,
@@ -253,6 +247,8 @@ def test_what_was_dropped_failed_or_not_understood_is_told_with_its_number(
     monkeypatch.setitem(losses, Loss("spans", "queue_full"), 7)
     monkeypatch.setitem(losses, Loss("logs", "too_large"), 1)
     monkeypatch.setitem(losses, Loss("metrics", "export_failed"), 2)
+    monkeypatch.setitem(losses, Loss("contents", "export_failed"), 1)
+    monkeypatch.setitem(losses, Loss("contents", "queue_full"), 3)
     monkeypatch.setitem(guard.troubles, "see an answer", 2)
     monkeypatch.setitem(novelties.seen, "openai.responses: event ping2", 3)
     seen = found()
@@ -265,6 +261,10 @@ def test_what_was_dropped_failed_or_not_understood_is_told_with_its_number(
         ["1", "log", "event"],
     ]
     assert seen["records-undelivered"].what == "2 metrics exports could not be delivered: the exporter gave up."
+    assert (seen["texts-unwritten"].what, seen["texts-dropped"].what) == (
+        "1 cut text could not be written to the content store.",
+        "3 cut texts did not come into the content store, because more waited than is held for it.",
+    )
     assert seen["trouble"].what == "firsttoken could not see an answer, 2 times."
     assert "openai.responses: event ping2 (3 calls)" in seen["novelties"].what
     assert "nothing-lost" not in seen

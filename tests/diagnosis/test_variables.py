@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,3 +112,19 @@ def test_every_option_has_a_variable_that_is_known(monkeypatch: pytest.MonkeyPat
     """A new option whose variable has another name would be called unknown here."""
     for name in ("LOCAL_ENDPOINT", "HTTPX", "CONVENTIONS", "CONTENT_LIMIT_BYTES"):
         assert findings({f"FIRSTTOKEN_{name}": ""}, monkeypatch) == []
+
+
+@pytest.mark.parametrize("level", ["metadata", "full"])
+@pytest.mark.parametrize("where", ["span_events", "off"])
+def test_content_for_provider_traces_that_no_log_record_carries_is_told(level: Any, where: Any) -> None:
+    _, content = variable_findings(Settings(trace_content=level, provider_traces=where), {})
+    assert (content.code, content.what) == (
+        kinds.TRACE_CONTENT_NOWHERE.code,
+        f"trace_content={level} has no effect, for provider_traces={where} sends no log records.",
+    )
+
+
+@pytest.mark.parametrize("where", ["logs", "both"])
+def test_content_for_provider_traces_in_log_records_is_told_as_captured(where: Any) -> None:
+    _, content = variable_findings(Settings(trace_content="full", provider_traces=where), {})
+    assert content.what == "Prompts and answers are recorded on provider traces."

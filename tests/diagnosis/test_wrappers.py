@@ -46,10 +46,10 @@ def test_two_who_wrap_one_function_are_found_from_the_outside_in(
 def test_a_wrapper_around_ours_is_found_and_ours_behind_it(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
     firsttoken.instrument()
     base = openai._base_client.SyncAPIClient
-    monkeypatch.setattr(base, "request", author("vendor")["through_wrapt"](vars(base)["request"]))
-    assert [found.place for found in wrapped_functions("openai")] == ["SyncAPIClient.request"]
-    assert list(authors(vars(base)["request"])) == ["vendor", "firsttoken.observe.patch", "openai._base_client"]
-    firsttoken.uninstrument()
+    with monkeypatch.context() as patch:  # Undone before ours is, which would else stay.
+        patch.setattr(base, "request", author("vendor")["through_wrapt"](vars(base)["request"]))
+        assert [found.place for found in wrapped_functions("openai")] == ["SyncAPIClient.request"]
+        assert list(authors(vars(base)["request"])) == ["vendor", "firsttoken.observe.patch", "openai._base_client"]
 
 
 def test_a_chain_that_closes_on_itself_comes_to_an_end() -> None:

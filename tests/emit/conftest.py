@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from described import CHAT
 
 from firsttoken.call import (
     Attempt,
@@ -37,16 +38,7 @@ def telemetry() -> Iterator[CapturedTelemetry]:
 def completed() -> Call:
     """A streamed chat that went well."""
     return Call(
-        request=Request(
-            operation="chat",
-            provider="openai",
-            api="openai.chat_completions",
-            model="gpt-4o",
-            stream=True,
-            server_address="api.openai.com",
-            server_port=443,
-            parameters=Parameters(temperature=0.5),
-        ),
+        request=replace(CHAT, parameters=Parameters(temperature=0.5)),
         timing=Timing(
             started_unix_ns=1_700_000_000_000_000_000,
             duration_ns=900 * MS,

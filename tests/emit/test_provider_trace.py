@@ -42,7 +42,7 @@ def test_a_call_is_one_record_with_the_spans_attributes_and_a_structured_body(
 ) -> None:
     (log,) = emitted(telemetry, described)
     more = {
-        "firsttoken.provider_trace.schema_version": "1.0",
+        "firsttoken.provider_trace.schema_version": "1.1",
         "firsttoken.attempt.number": 1,
         "firsttoken.attempt.final": True,
         "firsttoken.request.body_bytes": 10,
@@ -160,7 +160,7 @@ def test_the_metadata_says_what_the_record_is_like(telemetry: CapturedTelemetry,
     emitter.end(emitter.start(described.request, described.timing.started_unix_ns), described)
     (span,) = telemetry.spans
     assert span["events"][-1]["attributes"] == {
-        "firsttoken.provider_trace.schema_version": "1.0",
+        "firsttoken.provider_trace.schema_version": "1.1",
         "firsttoken.attempt.number": 1,
         "firsttoken.request.body_bytes": 10,
         "firsttoken.response.body_bytes": 20,

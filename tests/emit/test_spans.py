@@ -119,6 +119,17 @@ def test_each_failed_attempt_is_an_event_at_its_failure_with_its_wait(
     ] == span["events"][:2]
 
 
+def test_the_events_of_its_end_lie_within_the_span_where_each_time_is_rounded_down_to_a_microsecond(
+    telemetry: CapturedTelemetry, failed: Call
+) -> None:
+    rounded_apart = replace(failed, timing=Timing(failed.timing.started_unix_ns + 600, 50_000_600))
+    span = emitted(telemetry, rounded_apart, milestones=True)
+    last_us = span["start_unix_ns"] // 1_000 + 50_000_600 // 1_000
+
+    assert [event["name"] for event in span["events"]] == ["firsttoken.error", "firsttoken.provider_trace"]
+    assert {last_us} == {event["time_unix_ns"] // 1_000 for event in span["events"]}
+
+
 @pytest.mark.parametrize("outcome", CAME_LATER)
 def test_what_the_caller_chose_is_no_error(telemetry: CapturedTelemetry, completed: Call, outcome: Outcome) -> None:
     span = emitted(telemetry, replace(completed, outcome=outcome))

@@ -6,25 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from observe.fixtures import server, telemetry
 from opentelemetry import metrics, trace
 from opentelemetry._logs import _internal as logs_internal
 from opentelemetry.metrics import _internal as metrics_internal
 
 import firsttoken
 from export.threads import all_ended
-from firsttoken.testing import CapturedTelemetry, ProviderServer
+from firsttoken.testing import CapturedTelemetry
 
-
-@pytest.fixture
-def server() -> Iterator[ProviderServer]:
-    with ProviderServer() as running:
-        yield running
-
-
-@pytest.fixture
-def telemetry() -> Iterator[CapturedTelemetry]:
-    with CapturedTelemetry() as captured:
-        yield captured
+__all__ = ["server", "telemetry"]
 
 
 @pytest.fixture(autouse=True)

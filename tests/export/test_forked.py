@@ -88,7 +88,7 @@ def test_each_call_is_sent_once_by_the_process_that_made_it(
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
         "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
         "PYTHONWARNINGS": "ignore",
-        "FIRSTTOKEN_EXIT_TIMEOUT_S": "20",
+        "FIRSTTOKEN_EXIT_TIMEOUT_S": "30",
     }
     ended = run(program, server.openai_base_url, **environment)
     said = [line for line in ended.stderr.splitlines() if not line.startswith(TRIED_AGAIN)]

@@ -13,6 +13,7 @@ from opentelemetry._logs import get_logger_provider
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from patience import PATIENCE_S
 
 import firsttoken
 from export.collector import http_collector
@@ -38,8 +39,24 @@ def test_providers_that_the_application_has_set_are_joined(
     set_global(telemetry)
     firsttoken.instrument()
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert counts(telemetry) == (1, 1, 1)
+
+
+def test_nobody_describes_the_program_whose_providers_are_all_there(
+    set_global: Callable[[CapturedTelemetry], None],
+    server: ProviderServer,
+    telemetry: CapturedTelemetry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    set_global(telemetry)
+    monkeypatch.setenv("OTEL_EXPERIMENTAL_RESOURCE_DETECTORS", "nobody's")  # The SDK says that it does not find it.
+    firsttoken.instrument()
+    ask(server)
+    assert firsttoken.flush(PATIENCE_S)
+    assert counts(telemetry) == (1, 1, 1)
+    assert "nobody's" not in caplog.text
 
 
 def test_providers_that_are_set_after_the_first_call_are_joined(
@@ -47,10 +64,10 @@ def test_providers_that_are_set_after_the_first_call_are_joined(
 ) -> None:
     firsttoken.instrument()
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     set_global(telemetry)
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert counts(telemetry) == (1, 1, 1)
 
 
@@ -64,7 +81,7 @@ def test_a_call_that_runs_while_providers_are_set_ends_its_span_where_it_began(
 
     firsttoken.instrument()
     using(SYNC, "openai", server, run_over)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert counts(telemetry) == (0, 1, 1)
 
 
@@ -77,11 +94,11 @@ def test_no_provider_is_made_global_or_replaced(
     firsttoken.instrument()
     before = current()
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert all(now is then for now, then in zip(current(), before, strict=True))
     set_global(telemetry)
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert current() == [telemetry.tracer_provider, telemetry.meter_provider, telemetry.logger_provider]
 
 
@@ -113,10 +130,10 @@ def test_a_joined_provider_has_its_own_methods_back_after_uninstrument(
     named = dict(zip(("tracer_provider", "meter_provider", "logger_provider"), joined, strict=True))
     firsttoken.instrument(Settings(), **named)
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     firsttoken.instrument(Settings(include_usage=True), **named)
     ask(server)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert ["force_flush" in vars(provider) for provider in joined] == [True] * 3
     firsttoken.uninstrument()
     assert [vars(provider).keys() for provider in joined] == [kept.keys() for kept in before]
@@ -131,7 +148,7 @@ def test_a_local_receiver_gets_a_copy_of_what_the_application_sends(
         ask(server)
         with trace.get_tracer("app").start_as_current_span("request"):
             ask(server)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
         spans = [span["name"] for span in telemetry.spans]
         assert sorted(received.spans) == sorted(spans)
         assert received.logs == [log["event_name"] for log in telemetry.logs]
@@ -144,7 +161,7 @@ def test_a_local_receiver_gets_everything_where_the_application_sends_nothing(
     with http_collector() as received:
         firsttoken.instrument(Settings(local_endpoint=received.endpoint))
         ask(server)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
         assert (received.spans, received.logs) == (["chat gpt-4o"], ["gen_ai.client.inference.operation.details"])
 
 

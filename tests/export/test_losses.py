@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from observe.asking import streamed, using
 from observe.program import PROGRAMS
+from observing import observe
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+from patience import PATIENCE_S
 
 import firsttoken
 from export.collector import dead_collector
@@ -103,14 +105,9 @@ def test_where_a_span_processor_is_stuck_calls_are_dropped_and_the_metric_says_s
 
 
 def test_a_process_that_loses_nothing_has_no_such_metric(server: ProviderServer, telemetry: CapturedTelemetry) -> None:
-    firsttoken.instrument(
-        Settings(),
-        tracer_provider=telemetry.tracer_provider,
-        meter_provider=telemetry.meter_provider,
-        logger_provider=telemetry.logger_provider,
-    )
+    observe(telemetry)
     stream_calls(server, 1)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert (told(telemetry), len(telemetry.spans)) == ({}, 1)
 
 
@@ -118,13 +115,8 @@ def test_a_provider_that_is_joined_again_counts_a_loss_once(
     server: ProviderServer, telemetry: CapturedTelemetry
 ) -> None:
     for include_usage in (False, True, False):
-        firsttoken.instrument(
-            Settings(include_usage=include_usage, conventions="older" if include_usage else "current"),
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
+        observe(telemetry, Settings(include_usage=include_usage, conventions="older" if include_usage else "current"))
         stream_calls(server, 1)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     losses[Loss("spans", "too_large")] = 4
     assert told(telemetry) == {("spans", "too_large"): 4}

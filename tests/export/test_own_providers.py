@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from patience import is_done_within
 
 from export.collector import Received, dead_collector, grpc_collector, http_collector
 from export.programs import Ended, run
@@ -149,20 +150,19 @@ def test_a_program_does_not_wait_for_a_dead_collector(dead: bool, protocol: str,
         if not dead:
             received.endpoint = "http://127.0.0.1:1"
         environment = sending(received, protocol) | {"FIRSTTOKEN_EXIT_TIMEOUT_S": "0.5"}
-        ended = run(SAYS_WHEN_IT_ENDS, server.openai_base_url, **environment)
-    without = run(SAYS_WHEN_IT_ENDS, server.openai_base_url, **NOWHERE)
-    assert (ended.status, without.status) == (0, 0)
-    assert _waited(ended) - _waited(without) < 5  # An exporter by itself waits ten seconds for an answer.
+        # An exporter by itself waits ten seconds for an answer.
+        assert is_done_within(5, lambda: _waited(run(SAYS_WHEN_IT_ENDS, server.openai_base_url, **environment)))
 
 
 def test_a_program_that_ends_well_does_not_wait_at_all(server: ProviderServer) -> None:
     with http_collector() as received:
         environment = sending(received, "http/protobuf") | {"FIRSTTOKEN_EXIT_TIMEOUT_S": "30"}
-        ended = run(SAYS_WHEN_IT_ENDS, server.openai_base_url, **environment)
-    assert _waited(ended) < 5
+        assert is_done_within(5, lambda: _waited(run(SAYS_WHEN_IT_ENDS, server.openai_base_url, **environment)))
 
 
 def _waited(ended: Ended) -> float:
+    """Seconds that it took to end."""
+    assert ended.status == 0
     return ended.ended - float(ended.stdout)
 
 

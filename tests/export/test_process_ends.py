@@ -120,7 +120,7 @@ stream = ask(client(), stream=True)
 next(stream)
 print("ready", flush=True)
 while True:
-    time.sleep(0.05)
+    signal.pause()
 """
 OWN_HANDLER = """
 def handler(number, frame):

@@ -9,6 +9,7 @@ import pytest
 import wrapt
 from observe.asking import opened, read, using, whole
 from observe.program import PROGRAMS
+from observing import observe
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -86,12 +87,7 @@ def test_a_call_that_runs_is_recorded_as_abandoned_and_goes_on(
         assert firsttoken.shutdown(30)
         return await read(SYNC, stream)
 
-    firsttoken.instrument(
-        Settings(),
-        tracer_provider=telemetry.tracer_provider,
-        meter_provider=telemetry.meter_provider,
-        logger_provider=telemetry.logger_provider,
-    )
+    observe(telemetry)
     assert len(using(SYNC, "openai", server, work)) > 1
     (span,) = telemetry.spans
     assert span["attributes"]["firsttoken.outcome"] == "abandoned"

@@ -6,13 +6,13 @@ import os
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from patience import until
 
 from export.collector import Received, http_collector
 from export.programs import start
@@ -30,13 +30,6 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def collector() -> Iterator[Received]:
     with http_collector() as received:
         yield received
-
-
-def waits_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT_S
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def get(port: int, path: str) -> str | None:
@@ -64,7 +57,7 @@ def test_the_calls_of_gunicorns_workers_arrive_once(
     options = ["--preload", "--workers", "1", "--bind", f"127.0.0.1:{port}", "--max-requests", str(max_requests)]
     command = ("-m", "gunicorn", *options, "--no-control-socket", "program:application")
     with start(tmp_path, GUNICORN, server.openai_base_url, *command, **sending(collector)) as process:
-        waits_until(lambda: get(port, "/ready") is not None or process.poll() is not None)
+        until(lambda: get(port, "/ready") is not None or process.poll() is not None)
         workers = [get(port, "/call") for _ in range(5)]
         output = ended(process)
     assert None not in workers, output
@@ -93,6 +86,6 @@ def test_the_calls_of_celerys_pool_arrive_once(tmp_path: Path, collector: Receiv
     with start(tmp_path, CELERY, server.openai_base_url, *command, *quiet, **sending(collector)) as process:
         with start(tmp_path, CELERY, server.openai_base_url, "-c", SEND.format(number=4)) as sender:
             assert sender.communicate(timeout=TIMEOUT_S)[0] == ""
-        waits_until(lambda: len(server.requests) == 4 or process.poll() is not None)
+        until(lambda: len(server.requests) == 4 or process.poll() is not None)
         output = ended(process)
     assert arrived(collector) == (4, 4), output

@@ -13,13 +13,11 @@ from observe.fixtures import instrumented, program, sdk, server, telemetry
 __all__ = ["instrumented", "program", "sdk", "server", "telemetry"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def collected_fast() -> Iterator[None]:
-    """Takes what the imports left out of the collector's sight: many tests here collect garbage."""
+@pytest.fixture(scope="module", autouse=True)
+def collected_fast() -> None:
+    """Takes what imports and other tests left out of the collector's sight: many tests here collect garbage."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

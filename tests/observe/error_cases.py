@@ -202,7 +202,7 @@ NETWORK_TABLE: Final = (
         status=200,
     ),
     Case("no event at all", RawAnswer(), "connection", "mid_stream", kinds=STREAMED, status=200),
-    Case("silent", replace(ANSWER, delivery=Delivery(headers_after=Gate())), "timeout", client={"timeout": 0.2}),
+    Case("silent", replace(ANSWER, delivery=Delivery(headers_after=Gate())), "timeout", client={"timeout": 0.05}),
     Case(
         "silent in mid-stream",
         replace(ANSWER, delivery=Delivery(before={2: Gate()})),

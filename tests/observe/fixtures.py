@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+from observing import observing
 
-import firsttoken
-from firsttoken import Settings
 from firsttoken.testing import CapturedTelemetry, ProviderServer
 from observe.program import PROGRAMS, Program
+
+Instrumented = Callable[..., AbstractContextManager[CapturedTelemetry]]
 
 
 @pytest.fixture(params=PROGRAMS.values(), ids=PROGRAMS)
@@ -37,21 +38,7 @@ def server() -> Iterator[ProviderServer]:
 
 
 @pytest.fixture
-def instrumented(telemetry: CapturedTelemetry) -> Callable[..., AbstractContextManager[None]]:
+def instrumented(telemetry: CapturedTelemetry) -> Instrumented:
     """Observes what runs inside `with`, into `telemetry`; everything has gone out when it is left."""
 
-    @contextlib.contextmanager
-    def observe(settings: Settings | None = None) -> Iterator[None]:
-        firsttoken.instrument(
-            settings or Settings(),
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
-        try:
-            yield
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
-
-    return observe
+    return functools.partial(observing, telemetry)

@@ -13,6 +13,7 @@ import anthropic
 import anyio
 import anyio.to_thread
 import openai
+from patience import PATIENCE_S
 
 from firsttoken.testing import ErrorAnswer, ProviderServer
 
@@ -21,7 +22,8 @@ T = TypeVar("T")
 DONE: Final = object()
 """What `next` gives when there is no more."""
 
-TIMEOUT_S: Final = 10.0
+TIMEOUT_S: Final = 2 * PATIENCE_S
+"""A program that hangs fails instead, after its client has."""
 
 
 class Program(Protocol):

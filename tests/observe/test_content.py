@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken import Settings
@@ -376,7 +377,7 @@ def test_a_call_that_is_not_sampled_still_has_its_event(
     )
     try:
         using(program, "openai", server, lambda client: streamed(program, client))
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     finally:
         firsttoken.uninstrument()
     (event,) = telemetry.logs
@@ -487,7 +488,7 @@ def test_another_word_in_the_environment_is_one_warning_and_captures_nothing(
     )
     try:
         using(program, sdk, server, lambda client: streamed(program, client))
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     finally:
         firsttoken.uninstrument()
     assert [read_content(carrier["attributes"]) for carrier in (*telemetry.spans, *telemetry.logs)] == [None, None]

@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken import Settings
@@ -206,7 +207,7 @@ def test_a_parent_that_was_not_sampled_leaves_no_span_and_still_counts(
 
     try:
         using(program, sdk, server, unsampled)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     finally:
         firsttoken.uninstrument()
     assert exporter.get_finished_spans() == ()

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 from opentelemetry import context, trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
+from patience import PATIENCE_S
 from provider_trace.schema import complaints
 
 from firsttoken.call import Outcome
@@ -26,9 +27,6 @@ from observe.watching import class_of, raised, reset_alike, sees
 
 CALLER: Final = NonRecordingSpan(SpanContext(7, 7, is_remote=False, trace_flags=TraceFlags(1)))
 """The span in which the program asks."""
-
-PATIENCE_S: Final = 5.0
-"""A cell that hangs fails instead."""
 
 
 @dataclass(slots=True)
@@ -64,14 +62,15 @@ def ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+def collects(cell: Cell) -> bool:
+    return cell.end.outcome is Outcome.ABANDONED or cell.surface.name.startswith("responses.stream")
+
+
 def watch(cell: Cell, stage: Stage, server: ProviderServer) -> list[Any]:
     """Lets it happen, and returns what the program saw."""
     seen: list[Any] = []
     stage.cell, stage.gate = cell, Gate()
     asked_before = len(server.requests)
-    collects = cell.end.outcome is Outcome.ABANDONED or cell.surface.name.startswith("responses.stream")
-    if collects:
-        gc.freeze()  # What is here by now need not be looked through again and again.
 
     async def happen() -> None:
         client = cell.client(server, **{"timeout": PATIENCE_S, **cell.end.client(server)})
@@ -91,7 +90,7 @@ def watch(cell: Cell, stage: Stage, server: ProviderServer) -> list[Any]:
         seen.append(raised(error))
     except BaseException as error:  # noqa: BLE001  what a Ctrl-C or a cancellation comes on top of is chance
         seen.append(("raised", class_of(error)))
-    if collects:
+    if collects(cell):
         gc.collect()  # That helper raises at an event that it did not expect, and leaves its stream in a cycle.
     requests = cell.surface.requests if cell.end.is_reached else 0
     assert len(server.wait_for_requests(asked_before + requests)) == asked_before + requests
@@ -110,6 +109,9 @@ def test_an_end_is_recorded_once_and_the_caller_sees_what_the_bare_sdk_shows(
     record_property: Callable[[str, object], None],
 ) -> None:
     record_property("cell", str(cell))
+    if collects(cell):
+        gc.collect()  # What earlier cells left would be kept for good,
+        gc.freeze()  # for what is here by now need not be looked through again and again.
     bare = watch(cell, stage, provider)
     troubles.clear()
     with instrumented():

@@ -31,7 +31,7 @@ def test_the_first_token_is_the_first_content_and_not_the_first_chunk(
 
     def let_it_go_on() -> None:
         gate.wait_until_reached()
-        assert seen.wait(20)
+        assert seen.wait(30)
         moments["let go on"] = time.perf_counter_ns()
         gate.open()
 

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from installed import ANTHROPIC_HTTP, OPENAI_HTTP
+from observing import observing
 
-import firsttoken
 from firsttoken.guard import troubles
 from firsttoken.testing import CapturedTelemetry, Cut, Delivery, ErrorAnswer, ProviderServer, text_answer
 from firsttoken.testing.script import Reply
@@ -132,17 +132,9 @@ def one_record() -> Iterator[None]:
     """What happens inside is one call: it has one span and one final record, which agree."""
     troubles.clear()
     with CapturedTelemetry() as telemetry:
-        firsttoken.instrument(
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
-        try:
+        with observing(telemetry):
             yield
             gc.collect()
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
         (span,), (trace,) = telemetry.spans, telemetry.provider_traces
         assert (trace.attempt.number, trace.attempt.final) == (1, True)
         assert trace.span is not None

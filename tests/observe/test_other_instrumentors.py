@@ -11,6 +11,7 @@ import openai
 import pytest
 import wrapt
 from opentelemetry.sdk.trace import TracerProvider
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken import Settings
@@ -136,7 +137,7 @@ def test_each_sees_every_call_once_in_whatever_order_they_come_and_go(
         for step in ORDERS[order]:
             steps[step]()
         using(program, sdk, server, ask)
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     finally:
         firsttoken.uninstrument()
     outcomes = sorted(span["attributes"]["firsttoken.outcome"] for span in telemetry.spans)

@@ -105,6 +105,7 @@ def test_embeddings_are_recorded_with_their_input_alone(
     }
     assert isinstance(span["attributes"]["firsttoken.cost.total"], float)
     assert [point["name"] for point in telemetry.points] == [
+        "firsttoken.client.calls",
         "firsttoken.client.cost",
         "gen_ai.client.operation.duration",
     ]
@@ -144,7 +145,10 @@ def test_a_fetched_response_has_its_status_and_no_usage(
         "openai.response.service_tier": "default",
     }
     assert not any(name.startswith("firsttoken.cost") for name in span["attributes"])
-    assert [point["name"] for point in telemetry.points] == ["gen_ai.client.operation.duration"]
+    assert [point["name"] for point in telemetry.points] == [
+        "firsttoken.client.calls",
+        "gen_ai.client.operation.duration",
+    ]
     assert telemetry.logs == []
 
 

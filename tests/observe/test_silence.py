@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE_S, until
 
 from firsttoken import Settings
 from firsttoken.call import Outcome, Request, Stall
@@ -25,7 +25,6 @@ from observe.asking import opened, read, streamed, using
 from observe.program import DONE, PROGRAMS, Program
 
 S = 10**9
-PATIENCE_S = 30.0
 
 
 class NoSink:
@@ -70,7 +69,7 @@ def test_a_chunk_that_comes_when_another_thread_has_ended_the_call_is_no_trouble
     recording.marks += (1, 2)
     recording.finish(Outcome.CLOSED)
     recording.call()
-    recording.heard_content()
+    recording.turn()
     assert (recording.first_token, recording.arrived) == (0, 0)
 
 
@@ -149,13 +148,6 @@ def stalls_told(telemetry: CapturedTelemetry) -> dict[object, int | float]:
     return {point["attributes"]["firsttoken.stall.stage"]: point["value"] for point in points}
 
 
-def waits_until(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return holds()
-
-
 def test_a_stream_that_hangs_is_counted_while_it_still_hangs_and_once(
     instrumented: Any, telemetry: CapturedTelemetry, server: ProviderServer, program: Program, sdk: str
 ) -> None:
@@ -169,7 +161,7 @@ def test_a_stream_that_hangs_is_counted_while_it_still_hangs_and_once(
             await read(program, stream)
 
         def look() -> None:
-            assert waits_until(lambda: bool(stalls_told(telemetry)))
+            until(lambda: bool(stalls_told(telemetry)))
             gate.open()
 
         looking = threading.Thread(target=look)

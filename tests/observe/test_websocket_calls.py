@@ -15,7 +15,9 @@ import openai
 import pytest
 from opentelemetry import trace
 from opentelemetry.instrumentation.utils import suppress_instrumentation
+from patience import PATIENCE_S
 
+import firsttoken
 from firsttoken import Settings
 from firsttoken.guard import troubles
 from firsttoken.instrumentation import PATCHES
@@ -88,7 +90,16 @@ def test_a_response_has_all_that_one_over_http_has(
         using(program, "openai", server, over_http)
         using(program, "openai", server, over_socket)
     http, socket = telemetry.spans
-    measured = {"time_to_headers", "time_to_first", "time_to_last", "gap", "wait", "per_second", "request_id"}
+    measured = {
+        "time_to_headers",
+        "time_to_first",
+        "time_to_last",
+        "gap",
+        "wait",
+        "per_second",
+        "request_id",
+        "rate_limit",
+    }
 
     def told(span: Any) -> dict[str, Any]:
         return {name: value for name, value in span["attributes"].items() if not any(word in name for word in measured)}
@@ -184,8 +195,8 @@ def test_connections_are_observed_that_were_open_before_and_left_alone_afterward
 
     with ProviderServer(lambda request: ANSWER) as server:
         using(program, "openai", server, work)
-    with telemetry:
-        models = [span["attributes"]["gen_ai.request.model"] for span in telemetry.spans]
+    assert firsttoken.flush(PATIENCE_S)
+    models = [span["attributes"]["gen_ai.request.model"] for span in telemetry.spans]
     assert models == ["observed", "running on"]
 
 

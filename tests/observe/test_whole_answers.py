@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from firsttoken.testing import CapturedTelemetry, ErrorAnswer, NoAnswer, ProviderServer, text_answer
 from firsttoken.testing.script import Reply
-from observe.asking import using
+from observe.asking import using, whole
 from observe.program import Program
 from observe.surfaces import WHOLE, Surface
 from observe.watching import raised, shown
@@ -92,3 +92,26 @@ def test_an_answer_that_is_no_json_is_handed_over_as_it_is(
         assert asked(surface, program, reply) == "<html>Welcome to the hotel</html>"
     (span,) = telemetry.spans
     assert "gen_ai.usage.output_tokens" not in span["attributes"]
+
+
+@pytest.mark.parametrize("reply", [ANSWER, ErrorAnswer(status=429)], ids=["answered", "refused"])
+def test_what_is_left_of_a_rate_limit_is_recorded(
+    sdk: str,
+    program: Program,
+    reply: Reply,
+    server: ProviderServer,
+    telemetry: CapturedTelemetry,
+    instrumented: Instrumented,
+) -> None:
+    limits = {"x-ratelimit-reset-requests": "1m30s", "anthropic-ratelimit-output-tokens-remaining": "many"}
+    server.enqueue(replace(reply, headers=limits))
+    with instrumented(), suppress(Exception):
+        using(program, sdk, server, lambda client: whole(program, client))
+    (span,) = telemetry.spans
+    limit = {"openai": 10_000, "anthropic": 4_000}[sdk]
+    told = {name: value for name, value in span["attributes"].items() if name.startswith("firsttoken.rate_limit.")}
+    assert told == {
+        "firsttoken.rate_limit.requests.limit": limit,
+        "firsttoken.rate_limit.requests.remaining": limit - 1,
+        "firsttoken.rate_limit.requests.reset": 90.0,
+    }

@@ -40,6 +40,24 @@ def test_a_duration_is_in_milliseconds_below_one_second_and_in_seconds_above(
 
 
 @pytest.mark.parametrize(
+    ("expected", "seconds"),
+    [
+        ("0 ms", 0),
+        ("119 s", 119),
+        ("2 min", 120),
+        ("20 min 34 s", 1_234.4),
+        ("120 min", 7_199.9),
+        ("2 h 1 min", 7_260),
+        ("47 h 59 min", 172_740),
+        ("2 d", 172_800),
+        ("1,000 d 5 h", 86_418_000),
+    ],
+)
+def test_what_lasts_for_long_is_in_minutes_hours_or_days(expected: str, seconds: float) -> None:
+    assert figures.lasting_ns(round(seconds * 10**9)).replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+@pytest.mark.parametrize(
     ("expected", "amount", "currency"),
     [
         (UNKNOWN, None, "USD"),

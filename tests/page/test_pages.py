@@ -140,7 +140,7 @@ def test_an_empty_page_says_how_to_send_it_something(site: Site) -> None:
     ("expected", "call"),
     [
         (
-            "gpt-5.1 openai chat streamed Completed 412 ms 2.41 s 1,532 1,024 cached 284 64 reasoning 142 tok/s",
+            "gpt-5.1 openai · chat streamed shop Completed 412 ms 2.41 s 1,532 1,024 cached 284 64 reasoning 142 tok/s",
             STREAMED,
         ),
         ("$0.00321", STREAMED),
@@ -148,10 +148,10 @@ def test_an_empty_page_says_how_to_send_it_something(site: Site) -> None:
         ("unpriced usage unknown", NO_USAGE),
         ("unpriced partial usage", CUT),
         ("Failed rate_limit_exceeded", RATE_LIMITED),
-        ("claude-opus-4-8 anthropic chat whole", WHOLE),
-        ("text-embedding-3-small openai embeddings whole", EMBEDDED),
+        ("claude-opus-4-8 anthropic · chat whole", WHOLE),
+        ("text-embedding-3-small openai · embeddings whole", EMBEDDED),
         ("This operation puts out no tokens.", EMBEDDED),
-        ("gpt-5.1-2026-08-01 openai fetch_response streamed", FETCHED),
+        ("gpt-5.1-2026-08-01 openai · fetch_response streamed", FETCHED),
         ("This operation uses no tokens.", FETCHED),
     ],
 )
@@ -159,9 +159,10 @@ def test_a_row_says(shared_site: Site, expected: str, call: Call) -> None:
     assert expected in row_of(shared_site, call)
 
 
-def test_what_is_not_billed_is_not_called_unpriced(shared_site: Site) -> None:
-    assert "unpriced" not in row_of(shared_site, FETCHED)
+def test_what_is_not_billed_costs_nothing_and_is_not_called_unpriced(shared_site: Site) -> None:
+    assert row_of(shared_site, FETCHED).split()[-1] == "0"
     page = page_of(shared_site, FETCHED)
+    assert " Cost 0 " in page
     assert "This operation is not billed." in page
     assert "npriced" not in page
 
@@ -170,13 +171,15 @@ def test_what_was_refused_says_that_nothing_was_billed_and_is_not_called_unprice
     refused = replace(RATE_LIMITED, cost=None)
     site.add(refused)
     page = page_of(site, refused)
+    assert row_of(site, refused).split()[-1] == "0"
+    assert " Cost 0 " in page
     assert "Cost The provider refused the request: nothing was generated, and nothing billed." in page
     assert not re.search("unpriced|not priced", page + words(site.get("/").text), re.IGNORECASE)
 
 
 def test_unknown_usage_is_never_zero(shared_site: Site) -> None:
     row = row_of(shared_site, NO_USAGE)
-    assert "set FIRSTTOKEN_INCLUDE_USAGE=true" in row
+    assert "where the call did not ask, set FIRSTTOKEN_INCLUDE_USAGE=true" in row
     assert not re.search(r"\b0\b", row)
 
 
@@ -203,14 +206,14 @@ def test_a_page_of_one_run_shows_its_calls_only(site: Site) -> None:
     site.add(later(STREAMED, 1), run_id="other")
     page = site.get("/?run=a%26b").text
     assert page.count("<tr data-key") == 1
-    assert "Only run a&b" in words(page)
+    assert "run a&b : drop this condition" in words(page)
 
 
 def test_the_page_of_a_call_tells_its_phases_and_timings(shared_site: Site) -> None:
     text = page_of(shared_site, STREAMED)
     for expected in (
-        "Waiting for headers 188 ms until 188 ms",
-        "Generating 1.99 s until 2.40 s",
+        "Waiting for headers 188 ms 188 ms",
+        "Generating 1.99 s 2.40 s",
         "Largest gap between chunks 96.0 ms",
         "Caller's own time between chunks 111 ms",
         "Chunks 171",
@@ -219,7 +222,7 @@ def test_the_page_of_a_call_tells_its_phases_and_timings(shared_site: Site) -> N
 
 
 def test_the_page_of_a_priced_call_shows_the_ledger_with_every_digit(shared_site: Site) -> None:
-    expected = "Input $0.000318 Cache read $0.0000512 Cache write $0 Output $0.00284 Total $0.0032092"
+    expected = "Input 508 $0.000318 Cache read 1,024 $0.0000512 Output 284 $0.00284 Total $0.0032092"
     text = page_of(shared_site, STREAMED)
     assert expected in text
     assert "Prices from genai-prices 0.2.3, as of 2026-10-01." in text

@@ -58,12 +58,12 @@ def add_traces(site: Site, call: Call, *bodies: Any) -> None:
         for position, body in enumerate(bodies)
     ]
     site.add(call)
-    site.store.write(Batch(logs=tuple(logs))).result(10)
+    site.store.write(Batch(logs=tuple(logs))).result(30)
 
 
 def panel(site: Site, call: Call) -> str:
     page = site.get("/calls/" + "/".join(ids(call))).text
-    found = re.search(r'<section class="panel" aria-labelledby="trace-heading">.*?</section>', page, re.DOTALL)
+    found = re.search(r'<section id="provider"[^>]*>.*?</section>', page, re.DOTALL)
     assert found is not None
     return found[0]
 
@@ -134,3 +134,16 @@ def test_a_strangers_words_in_a_record_stay_words(site: Site) -> None:
     section = panel(site, hostile)
     assert ("<script>" in section, "<img" in section) == (False, False)
     assert HOSTILE_TEXT in html.unescape(section)
+
+
+@pytest.mark.parametrize("body", [{"number": 1}, None], ids=["a record", "none of ours"])
+def test_what_would_turn_a_line_around_or_be_unseen_is_written_as_an_escape(site: Site, body: Any) -> None:
+    unseen = "a\u202eb\u2066c\u2069\u200bd\x7f\x1b\N{TAG LATIN SMALL LETTER A}"
+    call = replace(TRACED, raw_usage=json.dumps({unseen: unseen}))
+    bodies = [trace.body() for trace in traces_of(call, None)] if body else [{unseen: [unseen]}]
+    add_traces(site, call, *bodies)
+    section = panel(site, call)
+    documents = [html.unescape(text) for text in re.findall(r"<pre[^>]*>(.*?)</pre>", section, re.DOTALL)]
+    assert [json.loads(document) for document in documents] == bodies
+    assert r"a\u202eb\u2066c\u2069\u200bd\u007f\u001b\udb40\udc61" in documents[-1]
+    assert not re.search("[\u202e\u2066\u2069\u200b\x7f\x1b\U000e0061]", "".join(documents))

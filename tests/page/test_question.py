@@ -6,9 +6,20 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from firsttoken.page.question import BadQuestion, CallsQuestion, ReportQuestion
+from firsttoken.page.question import BadQuestion, CallsQuestion
+from firsttoken.store import Between, Selection
 
 IDS = "ab" * 24
+SOME = Selection(
+    since_unix_ns=0,
+    until_unix_ns=9,
+    run_id="a b&c=<",
+    models=("gpt-4o", "o*"),
+    where={"user.id": "&"},
+    without=("session.id", "a&b"),
+    between=(Between("first_token", 0.1 + 0.2, None), Between("cost", 1e-9, 2e300)),
+    search="a=b & <c>",
+)
 
 
 @pytest.mark.parametrize(
@@ -17,11 +28,19 @@ IDS = "ab" * 24
         (CallsQuestion(), {}),
         (CallsQuestion(limit=1000), {"limit": "1000"}),
         (CallsQuestion(limit=7), {"limit": "007"}),
+        (CallsQuestion(), {"search": ""}),
+        (CallsQuestion(selection=Selection(search=" x ")), {"search": " x "}),
+        (
+            CallsQuestion(selection=Selection(between=(Between("total", 1.5, 2),))),
+            {"at_least.total": "1.5", "below.total": "2"},
+        ),
+        (CallsQuestion(selection=Selection(without=("user.id", "x"))), {"without.user_id": "yes", "without.x": "yes"}),
+        (CallsQuestion(selection=Selection()), {"model": ""}),
         (CallsQuestion(before=(17, IDS)), {"before": f"17-{IDS}"}),
-        (CallsQuestion(run_id="a b&c"), {"run": "a b&c"}),
-        (CallsQuestion(where={"firsttoken.run.id": "r=1"}), {"run_id": "r=1"}),
-        (CallsQuestion(where={"firsttoken.run.id": "r1"}), {"run.id": "r1"}),
-        (CallsQuestion(where={"user.id": "", "limit": "x"}), {"user.id": "", "where.limit": "x"}),
+        (CallsQuestion(selection=Selection(run_id="a b&c")), {"run": "a b&c"}),
+        (CallsQuestion(selection=Selection(where={"firsttoken.run.id": "r=1"})), {"run_id": "r=1"}),
+        (CallsQuestion(selection=Selection(where={"firsttoken.run.id": "r1"})), {"run.id": "r1"}),
+        (CallsQuestion(selection=Selection(where={"user.id": "", "limit": "x"})), {"user.id": "", "where.limit": "x"}),
     ],
 )
 def test_a_question_about_calls_is_read(expected: CallsQuestion, parameters: dict[str, str]) -> None:
@@ -37,14 +56,25 @@ def test_a_question_about_calls_is_read(expected: CallsQuestion, parameters: dic
         ("limit='1e2' is not a whole number from 1 to 1000", {"limit": "1e2"}),
         ("limit='' is not a whole number from 1 to 1000", {"limit": ""}),
         ("limit='٣' is not a whole number from 1 to 1000", {"limit": "٣"}),
-        ("before='x' is not a place in the list: follow the link to older calls", {"before": "x"}),
+        ("before='x' is not a place in the list: follow its link to what is older", {"before": "x"}),
         ("run must be the id of a run, of 1 to 200 characters", {"run": ""}),
         ("run must be the id of a run, of 1 to 200 characters", {"run": "x" * 201}),
         ("a condition must be name=value, each of at most 1000 characters", {"where.": "x"}),
         ("a condition must be name=value, each of at most 1000 characters", {"run_id": "x" * 1001}),
         ("a condition must be name=value, each of at most 1000 characters", {"where." + "x" * 1001: "x"}),
         ("there are more than 20 conditions: leave some out", {f"where.a{number}": "x" for number in range(21)}),
-        ("there is no parameter 'limt' here: use before, limit, run, where.NAME", {"limt": "5"}),
+        ("a condition on what calls do not say must be without.NAME=yes", {"without.user": "no"}),
+        ("a condition on what calls do not say must be without.NAME=yes", {"without.": "yes"}),
+        ("there are more than 20 conditions: leave some out", {f"without.a{number}": "yes" for number in range(21)}),
+        ("search must be a text of at most 1000 characters", {"search": "x" * 1001}),
+        ("'model' is no figure of a call: use one such as first_token, total or cost", {"below.model": "1"}),
+        ("below.cost='nan' is not a number from 0 on", {"below.cost": "nan"}),
+        ("at_least.cost='' is not a number from 0 on", {"at_least.cost": ""}),
+        (
+            "there is no parameter 'limt' here: use before, limit, model, run, search, since, until, where.NAME, "
+            "without.NAME, at_least.NAME, below.NAME",
+            {"limt": "5"},
+        ),
     ],
 )
 def test_a_question_about_calls_that_cannot_be_understood_is_refused(expected: str, parameters: dict[str, str]) -> None:
@@ -59,18 +89,14 @@ def test_a_place_in_the_list_that_no_call_can_have_is_refused(word: str) -> None
         CallsQuestion.read({"before": word})
 
 
-def test_a_question_about_sums_is_read() -> None:
-    assert ReportQuestion.read({"since": "0", "run": "r1"}) == ReportQuestion(since_unix_ns=0, run_id="r1")
-
-
 @pytest.mark.parametrize("word", ["-1", "yesterday", str(2**63), "9" * 5000])
-def test_a_moment_that_is_not_a_count_of_nanoseconds_is_refused(word: str) -> None:
-    with pytest.raises(BadQuestion, match="is not a whole number from 0 to"):
-        ReportQuestion.read({"since": word})
+def test_a_moment_that_nobody_can_read_is_refused(word: str) -> None:
+    with pytest.raises(BadQuestion, match=r"nor a count of nanoseconds$"):
+        CallsQuestion.read({"since": word})
 
 
-@pytest.mark.parametrize("question", [CallsQuestion(), CallsQuestion(limit=5, run_id="a b&c=<")])
+@pytest.mark.parametrize("question", [CallsQuestion(), CallsQuestion(limit=5, selection=SOME)])
 def test_the_address_of_older_calls_asks_the_same_question_from_there_on(question: CallsQuestion) -> None:
     address = question.address(before=(17, IDS))
-    expected = CallsQuestion(question.limit, (17, IDS), question.run_id)
+    expected = CallsQuestion(question.limit, (17, IDS), question.selection)
     assert CallsQuestion.read(dict(parse_qsl(urlsplit(address).query))) == expected

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Final
 
-from firsttoken.call import Call, Cost, Ledger, Outcome, Parameters, Request, Response, Timing, Usage
+from firsttoken.call import Call, Cost, Ledger, Outcome, Parameters, RateLimits, Request, Response, Timing, Usage
 from firsttoken.testing import Answer, Delivery, ErrorAnswer, ReceivedRequest
 from firsttoken.testing.script import Reply
 
@@ -24,6 +24,8 @@ from = 2026-01-01
 """
 APIS: Final = {"openai": "openai.chat_completions", "anthropic": "anthropic.messages"}
 REASONS: Final = {"openai": "stop", "anthropic": "end_turn"}
+LIMITS: Final = {"openai": (10_000, 9_999), "anthropic": (4_000, 3_999)}
+"""On requests, and what is left of them, as the provider server says."""
 TIERS: Final = {"openai": "default", "anthropic": "standard"}
 PARAMETERS: Final = {"openai": Parameters(temperature=0.5), "anthropic": Parameters(max_tokens=64)}
 CHUNKS: Final = {"openai": len(PIECES) + 2, "anthropic": len(PIECES) + 5}
@@ -112,6 +114,7 @@ class Way:
             ),
             usage=self.usage,
             cost=cost,
+            rate_limits=RateLimits(*LIMITS[self.sdk]),
         )
 
 

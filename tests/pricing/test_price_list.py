@@ -245,6 +245,13 @@ def test_tokens_of_images_have_their_own_price_where_the_list_has_one(make_call)
     assert cost.input == (700 * Decimal(5) + 300 * Decimal(10)) / 10**6
 
 
+@pytest.mark.parametrize("usage", [Usage(100, 10, input_audio_tokens=50), Usage(100, 10, output_audio_tokens=5)])
+def test_audio_is_not_billed_as_text_where_the_list_has_no_price_for_it(make_call, usage):
+    assert BOOK.price(make_call("gpt-4o-audio-preview", "openai", usage=usage)) == Unpriced("unknown_modality")
+    assert isinstance(BOOK.price(make_call("gpt-audio", "openai", usage=usage)), Ledger)
+    assert isinstance(BOOK.price(make_call("gemini-2.5-pro", "gcp.gemini", usage=usage)), Ledger)
+
+
 def test_cached_tokens_of_which_nobody_says_whether_they_were_images_are_not_guessed_at(make_call):
     usage = Usage(input_tokens=1000, output_tokens=0, cache_read_tokens=200, input_image_tokens=300)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -158,6 +159,79 @@ def test_an_entry_without_a_tier_is_for_the_standard_service_only(make_call, pri
     assert (1, 9, Unpriced("unknown_model")) == (costs["default"].input, costs["priority"].input, costs["flex"])
 
 
+@pytest.mark.parametrize(
+    ("scope", "matches"),
+    [
+        ('deployment = "prod-*"', True),
+        ('deployment = "PROD-chat"', True),
+        ('deployment = "gpt-4o*"', False),
+        ('model = "gpt-4o*"', True),
+        ('model = "prod-chat"', True),
+        ('model = "gpt-4o*"\ndeployment = "prod-*"', True),
+        ('model = "gpt-4o*"\ndeployment = "test-*"', False),
+        ('server = "*.openai.azure.com"', True),
+        ('server = "east.openai.azure.com"', True),
+        ('server = "west.openai.azure.com"', False),
+        ('provider = "azure.*"', True),
+        ('provider = "openai"', False),
+    ],
+)
+def test_an_entry_is_about_a_model_a_deployment_a_server_or_a_provider(make_call, price_file, scope, matches):
+    book = PriceBook.load(price_file(f"[[price]]\n{scope}\ninput = 7\noutput = 7"))
+    call = make_call("Prod-Chat", "azure.ai.openai", usage=Usage(1_000_000, 0), model="gpt-4o-2024-08-06")
+    call = replace(call, request=replace(call.request, server_address="East.openai.azure.com"))
+
+    assert matches == (book.price(call).input == 7)
+
+
+def test_a_server_that_is_not_known_is_no_server_of_an_entry(make_call, price_file):
+    book = PriceBook.load(price_file('[[price]]\nserver = "*"\ninput = 7\noutput = 7'))
+    assert book.price(make_call("own", usage=Usage(1, 1))) == Unpriced("unknown_model")
+
+
+@pytest.mark.parametrize(
+    ("condition", "matches"),
+    [
+        ("until = 2026-11-21", False),
+        ("until = 2026-11-22", True),
+        ("from = 2026-11-22\nuntil = 2026-11-22", True),
+        ("input_above = 1000", False),
+        ("input_above = 999", True),
+    ],
+)
+def test_an_entry_holds_to_its_last_day_and_above_its_size_of_input(make_call, price_file, condition, matches):
+    book = PriceBook.load(price_file(OWN.format(model="own", input=1) + condition))
+    last_second = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
+
+    assert matches == isinstance(book.price(make_call("own", usage=Usage(1000, 10), at=last_second)), Ledger)
+
+
+def test_a_discount_is_on_every_price_of_the_list(make_call, price_file):
+    book = PriceBook.load(price_file('[[price]]\nprovider = "anthropic"\ndiscount = 0.125'))
+    usage = replace(USAGE, web_search_requests=3)
+    listed, paid = (each.price(make_call(usage=usage)) for each in (PriceBook(), book))
+
+    assert [part * Decimal("0.875") for part in listed.parts] == list(paid.parts)
+    assert f"override prices.toml, {listed.source}" == paid.source
+
+
+def test_a_discount_on_what_the_list_does_not_know_is_no_price(make_call, price_file):
+    book = PriceBook.load(price_file('[[price]]\nmodel = "*"\ndiscount = 0.2'))
+    assert book.price(make_call("no-such-model", usage=USAGE)) == Unpriced("unknown_model")
+
+
+def test_a_discount_for_a_batch_is_on_the_price_of_a_batch(make_call, price_file):
+    text = (
+        '[[price]]\nmodel = "claude-*"\ndiscount = 0.1\n[[price]]\nmodel = "claude-*"\ntier = "batch"\ndiscount = 0.2'
+    )
+    book = PriceBook.load(price_file(text))
+    usage = Usage(100_000, 0)
+
+    costs = [book.price(make_call(usage=usage, service_tier=tier)).input for tier in ("standard", "batch")]
+
+    assert [Decimal("0.18"), Decimal("0.08")] == costs
+
+
 def test_counts_that_are_not_whole_stay_unpriced_with_an_override_too(make_call, price_file):
     book = PriceBook.load(price_file(OWN.format(model="own", input=1)))
 
@@ -168,6 +242,7 @@ def test_no_file_means_no_overrides(make_call):
     assert isinstance(PriceBook.load(None).price(make_call(usage=Usage(1, 1))), Ledger)
 
 
+DISCOUNT = '[[price]]\nmodel = "own"\ndiscount = '
 ENTRY = '[[price]]\nmodel = "own"\ninput = 1\noutput = 2\n'
 
 
@@ -183,7 +258,7 @@ ENTRY = '[[price]]\nmodel = "own"\ninput = 1\noutput = 2\n'
         ("[[price]]\ninput = 1\noutput = 1", "[[price]] number 1 has no model"),
         ("[[price]]\nmodel = 'x'\noutput = 1", "[[price]] number 1 has no input"),
         ("[[price]]\nmodel = 'x'\ninput = 1", "[[price]] number 1 has no output"),
-        (ENTRY + ENTRY + "inptu = 1", "[[price]] number 2 has an unknown key 'inptu': use only model, provider"),
+        (ENTRY + ENTRY + "inptu = 1", "[[price]] number 2 has an unknown key 'inptu': use only model, deployment"),
         (ENTRY + "cache_read = 'free'", "[[price]] number 1 has cache_read = free: give the price"),
         (ENTRY + "cache_read = -1", "has cache_read = -1"),
         (ENTRY + "cache_read = inf", "has cache_read = Infinity"),
@@ -199,6 +274,19 @@ ENTRY = '[[price]]\nmodel = "own"\ninput = 1\noutput = 2\n'
         (ENTRY + "from = 'yesterday'", "has from = yesterday: give the first day of the price"),
         (ENTRY + "from = 2026-11-01T00:00:00", "has from = 2026-11-01 00:00:00"),
         (ENTRY + "from = 7", "has from = 7"),
+        (ENTRY + "until = 'never'", "has until = never: give the last day of the price"),
+        (ENTRY + "from = 2026-11-02\nuntil = 2026-11-01", "ends on 2026-11-01, before it begins on 2026-11-02"),
+        (ENTRY + "input_above = 1.5", "has input_above = 1.5: give a whole number of input tokens"),
+        (ENTRY + "input_above = true", "has input_above = True"),
+        (ENTRY + "input_above = -1", "has input_above = -1"),
+        (ENTRY + "discount = 0.2", "has a discount and input: keep one of them"),
+        (DISCOUNT + "0.2\ncurrency = 'EUR'", "has a discount and currency"),
+        (DISCOUNT + "20", "has discount = 20: give the part that is not paid, from 0 to 1"),
+        (DISCOUNT + "-0.1", "has discount = -0.1"),
+        (DISCOUNT + "0.33333", "has discount = 0.33333"),
+        (DISCOUNT + "true", "has discount = True"),
+        (DISCOUNT + "'20%'", "has discount = 20%"),
+        ("[[price]]\ntier = 'flex'\ndiscount = 0.1", "has no model, deployment, server or provider: add model"),
         ("[[price]]\nmodel = own", "not valid TOML: Invalid value (at line 2, column 9): correct that line"),
         (ENTRY + "input = 2", "not valid TOML: Cannot overwrite a value"),
         ("x = " + "[" * 20_000, "not a TOML file of prices"),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from observe.asking import resource, using
 from observe.program import PROGRAMS
+from observing import observing
 
-import firsttoken
 from firsttoken import Settings
 from firsttoken.call.bounds import Budget
 from firsttoken.privacy.bodies import Limits, prepared
@@ -42,23 +42,16 @@ def test_what_is_held_at_once_is_a_few_times_the_text_at_most(prompt: str, times
 
 def test_its_records_are_far_below_what_a_message_of_otlp_may_be_and_say_what_was_cut() -> None:
     settings = Settings(capture_content="SPAN_AND_EVENT", trace_content="full")
-    program = PROGRAMS["sync"]
-    with CapturedTelemetry() as telemetry, ProviderServer() as server:
-        firsttoken.instrument(
-            settings,
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
 
-        async def work(client: Any) -> None:
-            resource(client).create(model="m", messages=[{"role": "user", "content": PROMPT}])
+    async def work(client: Any) -> None:
+        resource(client).create(model="m", messages=[{"role": "user", "content": PROMPT}])
 
-        try:
-            using(program, "openai", server, work)
-            assert firsttoken.flush(60)
-        finally:
-            firsttoken.uninstrument()
+    with (
+        CapturedTelemetry() as telemetry,
+        ProviderServer() as server,
+        observing(telemetry, settings, flush_s=60),
+    ):
+        using(PROGRAMS["sync"], "openai", server, work)
     (truncation,) = telemetry.provider_traces[0].truncations
     assert truncation.original_bytes == len(PROMPT)
     assert "bytes cut" in telemetry.spans[0]["attributes"]["gen_ai.input.messages"]

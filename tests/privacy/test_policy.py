@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from observe.asking import streamed, using, whole
 from observe.program import PROGRAMS
+from observing import observing
 
 import firsttoken
 from firsttoken import Settings
@@ -29,30 +32,27 @@ def told(telemetry: CapturedTelemetry) -> dict[str, str]:
 
 def calling(settings: Settings, sdk: str = "openai", ask: Any = streamed, **level: Any) -> dict[str, str]:
     """What goes out of a call inside `content(**level)`."""
+
+    async def work(client: Any) -> None:
+        message = {"messages": [{"role": "user", "content": WORDS}]}
+        with firsttoken.content(**level):
+            stream = client.chat.completions if sdk == "openai" else client.messages
+            more = {"max_tokens": 9} if sdk == "anthropic" else {}
+            if ask is streamed:
+                list(stream.create(model="m", stream=True, **message, **more))
+            else:
+                stream.create(model="m", **message, **more)
+
+    with answering() as (telemetry, server), observing(telemetry, settings):
+        using(PROGRAMS["sync"], sdk, server, work)
+    return told(telemetry)
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[tuple[CapturedTelemetry, ProviderServer]]:
+    """Telemetry to capture, and a provider that always says the same."""
     with CapturedTelemetry() as telemetry, ProviderServer(lambda request: text_answer(ANSWERED)) as server:
-        firsttoken.instrument(
-            settings,
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
-
-        async def work(client: Any) -> None:
-            message = {"messages": [{"role": "user", "content": WORDS}]}
-            with firsttoken.content(**level):
-                stream = client.chat.completions if sdk == "openai" else client.messages
-                more = {"max_tokens": 9} if sdk == "anthropic" else {}
-                if ask is streamed:
-                    list(stream.create(model="m", stream=True, **message, **more))
-                else:
-                    stream.create(model="m", **message, **more)
-
-        try:
-            using(PROGRAMS["sync"], sdk, server, work)
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
-        return told(telemetry)
+        yield telemetry, server
 
 
 def where_it_is(out: dict[str, str]) -> dict[str, bool]:
@@ -100,19 +100,8 @@ def test_the_program_may_tell_less_or_more_of_single_calls(
 
 
 def test_the_shape_of_what_was_said_has_sizes_and_no_words() -> None:
-    with CapturedTelemetry() as telemetry, ProviderServer(lambda request: text_answer(ANSWERED)) as server:
-        firsttoken.instrument(
-            EVERYWHERE,
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
-        try:
-            with firsttoken.content("metadata"):
-                using(PROGRAMS["sync"], "openai", server, lambda client: streamed(PROGRAMS["sync"], client))
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
+    with answering() as (telemetry, server), observing(telemetry, EVERYWHERE), firsttoken.content("metadata"):
+        using(PROGRAMS["sync"], "openai", server, lambda client: streamed(PROGRAMS["sync"], client))
     (span,) = telemetry.spans
     content = read_content(span["attributes"])
     assert content is not None

@@ -15,8 +15,8 @@ import pytest
 from observe import asking
 from observe.asking import resource, using
 from observe.program import PROGRAMS
+from observing import observing
 
-import firsttoken
 from firsttoken import Settings
 from firsttoken.errors import FirstTokenError, SettingsError
 from firsttoken.losses import losses
@@ -110,19 +110,13 @@ def test_a_place_that_is_nowhere_is_one_warning_and_calls_are_observed(
     place: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     program = PROGRAMS["sync"]
-    with CapturedTelemetry() as telemetry, ProviderServer() as server:
-        firsttoken.instrument(
-            Settings(content_store=place),
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
-        try:
-            using(program, "openai", server, lambda client: asking.whole(program, client))
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
-        assert len(telemetry.spans) == 1
+    with (
+        CapturedTelemetry() as telemetry,
+        ProviderServer() as server,
+        observing(telemetry, Settings(content_store=place)),
+    ):
+        using(program, "openai", server, lambda client: asking.whole(program, client))
+    assert len(telemetry.spans) == 1
     (warning,) = [record.getMessage() for record in caplog.records if record.name == "firsttoken"]
     assert warning.startswith("firsttoken ignores FIRSTTOKEN_CONTENT_STORE: ")
     assert place in warning
@@ -182,25 +176,13 @@ def test_the_digest_beside_a_cut_text_leads_to_all_of_it_without_its_keys(sdk: s
     settings = Settings(
         capture_content="SPAN_AND_EVENT", trace_content="full", content_limit_bytes=2000, content_store=place
     )
-    program = PROGRAMS["sync"]
-    with CapturedTelemetry() as telemetry, ProviderServer() as server:
-        firsttoken.instrument(
-            settings,
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
 
-        async def work(client: Any) -> None:
-            request = {"model": "m", "messages": [{"role": "user", "content": said}]}
-            more = {"max_tokens": 9} if sdk == "anthropic" else {}
-            resource(client).create(**request, **more)
+    async def work(client: Any) -> None:
+        more = {"max_tokens": 9} if sdk == "anthropic" else {}
+        resource(client).create(model="m", messages=[{"role": "user", "content": said}], **more)
 
-        try:
-            using(program, sdk, server, work)
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
+    with CapturedTelemetry() as telemetry, ProviderServer() as server, observing(telemetry, settings):
+        using(PROGRAMS["sync"], sdk, server, work)
     ((span,), (trace,)) = telemetry.spans, telemetry.provider_traces
     content = read_content(span["attributes"])
     assert content is not None

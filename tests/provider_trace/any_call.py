@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+from described import CHAT, any_of
 from hypothesis import strategies as st
 
 from firsttoken.call import (
@@ -28,19 +29,16 @@ from firsttoken.call import (
     Unpriced,
     Usage,
 )
+from firsttoken.call.packed_timeline import packed, words_of
 
 REFUSED: Final = Attempt(10, 5, Category.RATE_LIMIT, 429, None, "rate_limit_error", "req_1", 4)
 UNANSWERED: Final = Attempt(20, 6, Category.TIMEOUT, exception_type="httpx.ReadTimeout")
 
 FULL: Final = Call(
-    request=Request(
-        operation="chat",
-        provider="openai",
+    request=replace(
+        CHAT,
         api="openai.responses",
         model="gpt-5",
-        stream=True,
-        server_address="api.openai.com",
-        server_port=443,
         parameters=Parameters(temperature=0.5, stop_sequences=("END",)),
         context=CallContext(user_id="u-1", run_id="r-1", tags=("a", "b"), more={"plan": "pro", "beta": True, "n": 3}),
     ),
@@ -57,6 +55,7 @@ FULL: Final = Call(
     sizes=Sizes(2_000, 3_000, 1_500, 12),
     events=EventCounts(3, {"response.created": 1, "response.output_text.delta": 2}, "response.output_text.delta"),
     novelties=("event response.dreamt",),
+    timeline=packed(words_of([100, 100, 10, 90, 1, 599]), [(1, 2), (2, 1)]),
 )
 
 WORDS: Final = st.text(max_size=10)
@@ -78,14 +77,14 @@ NUMBERS_OF: Final[dict[str, st.SearchStrategy[Any]]] = {
     "int | None": st.none() | INTEGERS,
     "float | None": st.none() | FINITE,
     "Decimal": AMOUNTS,
+    "Decimal | None": st.none() | AMOUNTS,
     "Mapping[str, int]": st.dictionaries(WORDS, INTEGERS, max_size=3),
 }
 
 
 def _any(kind: type[Any], **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Whatever the types of a dataclass allow, and numbers that OTLP can carry."""
-    numbers = {field.name: NUMBERS_OF[str(field.type)] for field in fields(kind) if str(field.type) in NUMBERS_OF}
-    return st.builds(kind, **numbers | given)
+    """With numbers that OTLP can carry."""
+    return any_of(kind, NUMBERS_OF, **given)
 
 
 def _some(kind: type[Any]) -> st.SearchStrategy[Any]:

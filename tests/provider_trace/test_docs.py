@@ -40,7 +40,7 @@ def test_the_example_is_a_record_with_the_members_that_such_a_call_has_today() -
 def test_the_question_to_the_store_is_answered(tmp_path: Path) -> None:
     path = tmp_path / "calls.duckdb"
     with Store.open(path) as store:
-        store.write(Batch(logs=tuple(_logs()))).result(10)
+        store.write(Batch(logs=tuple(_logs()))).result(30)
     (question,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
     with duckdb.connect(str(path), read_only=True) as database:
         ((model, session, calls, retries, cost),) = database.execute(question).fetchall()

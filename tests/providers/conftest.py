@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from installed import needs
+from observing import observe
 from sdk_objects import RESPONSE_EVENT, chat_object, completion_object, decoded, message_object, response_object
 
 import firsttoken
@@ -15,7 +16,6 @@ from firsttoken.providers.anthropic_messages import MessageTally
 from firsttoken.providers.openai_chat import ChatTally
 from firsttoken.providers.wire import Reading
 from firsttoken.testing import CapturedTelemetry
-from providers.observing import observe
 
 Json = dict[str, Any]
 Build = Callable[[Json], Any]

@@ -12,12 +12,13 @@ import anthropic
 import openai
 import pytest
 from installed import ANTHROPIC_HTTP, OPENAI_HTTP, found, needs
+from observing import observe
 
 from firsttoken import Settings
 from firsttoken.testing import CapturedTelemetry, ErrorAnswer, ProviderServer
 from firsttoken.testing.wire.aws_event_stream import event_frame, exception_frame
 from providers import platforms
-from providers.observing import observe, said
+from providers.observing import said
 from providers.platforms import ANSWER, MODEL, TEXT, Handler
 
 MESSAGES = [{"role": "user", "content": "Say a word."}]

@@ -95,7 +95,7 @@ def test_an_address_that_names_nobody_leaves_the_sdks_own_flavour(url: str, flav
     assert flavour == name_at(url, flavour=flavour)
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
+@pytest.mark.parametrize("host", ["localhost", "ollama.localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
 @pytest.mark.parametrize(("port", "provider"), PROVIDER_BY_LOCAL_PORT.items())
 def test_a_local_server_is_known_by_the_port_that_only_it_uses(port: int, provider: str, host: str) -> None:
     assert provider == name_at(f"http://{host}:{port}/v1")

@@ -151,3 +151,20 @@ def test_a_prompt_that_came_from_the_cache_alone_is_a_real_input() -> None:
     counts = {"input_tokens": 0, "cache_read_input_tokens": 200, "output_tokens": 0}
     expected = Usage(input_tokens=200, output_tokens=0, cache_read_tokens=200)
     assert expected == message_usage.own_usage(counts)
+
+
+@pytest.mark.parametrize(
+    ("output_tokens", "total"),
+    [(4308, 14428), (1499, 11619), (1499, 14427), (1499, None)],
+    ids=["beside", "within", "neither", "no_total"],
+)
+def test_reasoning_beside_the_completion_is_output_where_the_total_says_so(output_tokens, total):
+    told = {"prompt_tokens": 10120, "completion_tokens": 1499, "total_tokens": total}
+    usage = openai_chat.read_usage(told | {"completion_tokens_details": {"reasoning_tokens": 2809}})
+    assert (output_tokens, 2809) == (usage.output_tokens, usage.reasoning_tokens)
+
+
+def test_cached_tokens_of_responses_are_read_by_the_names_of_perplexity_too() -> None:
+    details = {"cache_read_input_tokens": 7, "cache_creation_input_tokens": 0}
+    usage = openai_responses.read_usage({"input_tokens": 10, "output_tokens": 1, "input_tokens_details": details})
+    assert usage == Usage(input_tokens=10, output_tokens=1, cache_read_tokens=7, cache_write_tokens=0)

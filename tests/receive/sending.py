@@ -38,7 +38,7 @@ class Answer:
 
 def post(endpoint: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """One request on a connection of its own."""
-    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=30)
     try:
         connection.request("POST", path, body, dict(headers))
         response = connection.getresponse()

@@ -14,8 +14,13 @@ from google.protobuf.message import Message
 from google.rpc.code_pb2 import RESOURCE_EXHAUSTED, UNAVAILABLE
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from patience import until
 from store.samples import SMALLEST_CALL
 
+from firsttoken.analyse import recent_calls
 from firsttoken.receive.counters import Counters
 from firsttoken.receive.grpc import grpc_server
 from firsttoken.receive.http import http_app
@@ -36,7 +41,7 @@ async def receivers(store: Store, counters: Counters) -> AsyncIterator[tuple[Int
     """Both receivers, with room for one request at a time."""
     ports = bind(ServeSettings(grpc_port=0, http_port=0, page_port=None))
     intake = Intake(store, counters, max_body_bytes=10**6, in_flight_bytes=1)
-    listeners = [GrpcListener(grpc_server(intake), ports), HttpListener(http_app(intake), ports.http)]
+    listeners = [GrpcListener(grpc_server(intake), ports), HttpListener(http_app(intake), [ports.http])]
     for listener in listeners:
         await listener.start()
     try:
@@ -54,7 +59,7 @@ async def occupied(intake: Intake) -> AsyncIterator[None]:
 
     def fill(payload: bytes, message: Message) -> None:
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(30)
 
     taking = asyncio.create_task(intake.take(TRACES, Incoming(b"something", fill)))
     assert await asyncio.to_thread(begun.wait, 20)
@@ -71,7 +76,7 @@ async def both_answers(ports: BoundPorts) -> tuple[Answer, grpc.aio.AioRpcError]
     answer = await asyncio.to_thread(post, ports.http_endpoint, "/v1/traces", body, PROTOBUF)
     async with grpc.aio.insecure_channel(ports.grpc_address) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await channel.unary_unary(f"/{TRACES.service}/Export")(body, timeout=20)
+            await channel.unary_unary(f"/{TRACES.service}/Export")(body, timeout=30)
     return answer, refused.value
 
 
@@ -111,3 +116,25 @@ def test_a_store_that_cannot_write_is_unavailable_and_says_why(tmp_path: Path) -
     assert Status.FromString(answer.body) == Status(code=UNAVAILABLE, message=why)
     assert (refused.code(), refused.details(), retry_delay_s(refused)) == (grpc.StatusCode.UNAVAILABLE, why, 1)
     assert counters.health(None).refused_requests == {"store": 2}
+
+
+@pytest.mark.parametrize("carrier", ["http", "grpc"])
+def test_an_exporter_that_is_told_to_come_back_does_and_nothing_is_lost(carrier: str) -> None:
+    async def exported(store: Store) -> SpanExportResult:
+        async with receivers(store, counters) as (intake, ports):
+            if carrier == "http":
+                exporter: SpanExporter = HttpExporter(endpoint=f"{ports.http_endpoint}/v1/traces", timeout=30)
+            else:
+                exporter = GrpcExporter(endpoint=ports.grpc_endpoint, insecure=True, timeout=30)
+            async with occupied(intake):
+                spans = [span_of(SMALLEST_CALL, context()) for _ in range(7)]
+                exporting = asyncio.get_running_loop().run_in_executor(None, exporter.export, spans)
+                await asyncio.to_thread(until, lambda: counters.health(None).refused_requests == {"busy": 1})
+            result = await exporting
+            exporter.shutdown()
+            return result
+
+    counters = Counters()
+    with Store.open(None) as store:
+        assert asyncio.run(exported(store)) is SpanExportResult.SUCCESS
+        assert len(recent_calls(store)) == 7

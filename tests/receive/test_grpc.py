@@ -24,12 +24,12 @@ def channel(server: Server) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(server.ports.grpc_address) as channel:
         yield channel
         body = request_of(span_of(SMALLEST_CALL, context())).SerializeToString()
-        assert channel.unary_unary(TRACES)(body, timeout=20) == b""
+        assert channel.unary_unary(TRACES)(body, timeout=30) == b""
 
 
 def refusal(channel: grpc.Channel, method: str, body: bytes, **options: object) -> grpc.RpcError:
     with pytest.raises(grpc.RpcError) as refused:
-        channel.unary_unary(method)(body, timeout=20, **options)
+        channel.unary_unary(method)(body, timeout=30, **options)
     return refused.value
 
 
@@ -51,7 +51,7 @@ def test_a_message_over_the_limit_is_refused_before_and_after_unpacking(
 
 
 def test_an_empty_request_is_answered(channel: grpc.Channel) -> None:
-    assert [channel.unary_unary(method)(b"", timeout=20) for method in SERVICES] == [b"", b"", b""]
+    assert [channel.unary_unary(method)(b"", timeout=30) for method in SERVICES] == [b"", b"", b""]
 
 
 def test_another_method_is_unimplemented(channel: grpc.Channel) -> None:
@@ -62,6 +62,6 @@ def test_items_that_cannot_be_kept_are_a_partial_success(channel: grpc.Channel) 
     request = request_of(*(span_of(SMALLEST_CALL, context()) for _ in range(2)))
     first = request.resource_spans[0].scope_spans[0].spans[0]
     first.start_time_unix_nano = first.end_time_unix_nano + 1
-    answer = channel.unary_unary(TRACES)(request.SerializeToString(), timeout=20)
+    answer = channel.unary_unary(TRACES)(request.SerializeToString(), timeout=30)
     partial = ExportTraceServiceResponse.FromString(answer).partial_success
     assert (partial.rejected_spans, partial.error_message) == (1, "1 x ends before it starts")

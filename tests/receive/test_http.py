@@ -8,7 +8,7 @@ import json
 import socket
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -133,19 +133,19 @@ def test_damaged_compression_is_malformed(endpoint: str, headers: dict[str, str]
 
 
 @pytest.mark.parametrize(
-    ("body", "headers"),
+    ("packed", "size", "headers"),
     [
-        (b"\x00" * (LIMIT_BYTES + 1), {}),
-        (b"\x00" * (LIMIT_BYTES * 20), {}),
-        (gzip.compress(b"\x00" * (LIMIT_BYTES * 200)), GZIP),
-        (zlib.compress(b"\x00" * (LIMIT_BYTES * 200)), DEFLATE),
+        (bytes, LIMIT_BYTES + 1, {}),
+        (bytes, LIMIT_BYTES * 20, {}),
+        (gzip.compress, LIMIT_BYTES * 200, GZIP),
+        (zlib.compress, LIMIT_BYTES * 200, DEFLATE),
     ],
     ids=["a byte more", "much more", "gzip bomb", "zlib bomb"],
 )
 def test_a_body_over_the_limit_is_refused_before_and_after_unpacking(
-    endpoint: str, body: bytes, headers: dict[str, str]
+    endpoint: str, packed: Callable[[bytes], bytes], size: int, headers: dict[str, str]
 ) -> None:
-    answer = post(endpoint, "/v1/traces", body, PROTOBUF | headers)
+    answer = post(endpoint, "/v1/traces", packed(bytes(size)), PROTOBUF | headers)
     assert (answer.status, status_of(answer).code) == (413, RESOURCE_EXHAUSTED)
     assert status_of(answer).message == f"the request is larger than {LIMIT_BYTES} bytes: send smaller batches"
 
@@ -155,7 +155,7 @@ def test_a_body_of_just_the_limit_is_read(endpoint: str) -> None:
 
 
 def test_a_connection_goes_on_after_a_refusal(server: Server) -> None:
-    connection = http.client.HTTPConnection(server.ports.http_address, timeout=10)
+    connection = http.client.HTTPConnection(server.ports.http_address, timeout=30)
     statuses: list[int] = []
     for body in (b"garbage", b"\x00" * (LIMIT_BYTES * 3), good_body()):
         connection.request("POST", "/v1/traces", body, PROTOBUF)
@@ -179,7 +179,7 @@ def test_a_connection_goes_on_after_a_refusal(server: Server) -> None:
 )
 def test_noise_on_the_port_harms_nobody(endpoint: str, noise: bytes) -> None:
     place = urlsplit(endpoint)
-    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+    with socket.create_connection((place.hostname, place.port), timeout=30) as connection:
         connection.sendall(noise)
         connection.shutdown(socket.SHUT_WR)
         connection.recv(100)
@@ -187,7 +187,7 @@ def test_noise_on_the_port_harms_nobody(endpoint: str, noise: bytes) -> None:
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/v1/traces", 405), ("POST", "/v1/other", 404)])
 def test_other_methods_and_paths_are_told_so(server: Server, method: str, path: str, status: int) -> None:
-    connection = http.client.HTTPConnection(server.ports.http_address, timeout=10)
+    connection = http.client.HTTPConnection(server.ports.http_address, timeout=30)
     connection.request(method, path)
     assert connection.getresponse().status == status
     connection.close()
@@ -223,7 +223,9 @@ def test_refused_requests_are_counted_by_reason(server: Server) -> None:
     assert after - before == {"malformed": 2, "too_large": 1, "unknown_type": 1}
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:4318", "10.0.0.1", "[::2]", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example:4318", "x.localhost", "10.0.0.1", "[::2]", ""]
+)
 def test_a_foreign_host_name_is_refused(server: Server, host: str) -> None:
     answer = post(server.ports.http_endpoint, "/v1/traces", good_body(), PROTOBUF | {"host": host})
     assert (answer.status, b"answers only to localhost" in answer.body) == (421, True)
@@ -235,7 +237,7 @@ def test_a_loopback_host_name_is_welcome(server: Server, host: str) -> None:
 
 
 def test_other_origins_are_not_let_in(server: Server) -> None:
-    connection = http.client.HTTPConnection(server.ports.http_address, timeout=10)
+    connection = http.client.HTTPConnection(server.ports.http_address, timeout=30)
     asked = {"origin": "http://evil.example", "access-control-request-method": "POST"}
     connection.request("OPTIONS", "/v1/traces", headers=asked)
     response = connection.getresponse()

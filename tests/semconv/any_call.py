@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from described import any_of
 from hypothesis import strategies as st
 
 from firsttoken.call import (
@@ -46,9 +47,8 @@ OF_TYPE: dict[str, st.SearchStrategy[Any]] = {
 
 
 def _any(kind: type[Any], **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Any value of a dataclass: every field from its annotation unless it is given."""
-    free = {field.name: OF_TYPE[str(field.type)] for field in fields(kind) if field.name not in given}
-    return st.builds(kind, **free | given)
+    """With texts and numbers that attributes can carry."""
+    return any_of(kind, OF_TYPE, **given)
 
 
 TIMINGS = _any(
@@ -61,7 +61,11 @@ TIMINGS = _any(
         if field.name.endswith("_ns") and field.name not in ("started_unix_ns", "duration_ns")
     },
 )
-LEDGERS = _any(Ledger, **dict.fromkeys(("input", "cache_read", "cache_write", "output", "tools"), AMOUNTS))
+LEDGERS = _any(
+    Ledger,
+    **dict.fromkeys(("input", "cache_read", "cache_write", "output", "tools"), st.none() | AMOUNTS),
+    unsplit=AMOUNTS,
+)
 TAGS = st.lists(WORDS, max_size=3).map(tuple)
 OWN_NAMES = st.sampled_from(["feature", "app.name", "user.email", "x", "gen"])
 """None of them one of the conventions."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from described import CHAT
 
 from firsttoken.call import (
     Attempt,
@@ -15,7 +17,6 @@ from firsttoken.call import (
     Ledger,
     Outcome,
     Parameters,
-    Request,
     Response,
     Stage,
     Timing,
@@ -27,14 +28,8 @@ from firsttoken.call import (
 def full_call() -> Call:
     """A call with every field set."""
     return Call(
-        request=Request(
-            operation="chat",
-            provider="openai",
-            api="openai.chat_completions",
-            model="gpt-4o",
-            stream=True,
-            server_address="api.openai.com",
-            server_port=443,
+        request=replace(
+            CHAT,
             parameters=Parameters(
                 10,
                 0.5,

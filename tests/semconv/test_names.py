@@ -69,7 +69,7 @@ def test_a_full_call_writes_every_attribute_that_there_is(full_call: Call) -> No
     every = (*REQUEST_FIELDS, *CONTEXT_FIELDS, *RESULT_FIELDS, *INFERENCE_FIELDS, *OPENAI_TIERS)
     fields = {field.attribute for field in every}
     priced = {mine.name for mine in own.OWN_ATTRIBUTES if mine.name.startswith("firsttoken.cost.")}
-    derived = {names.OPENAI_API_TYPE, names.ERROR_TYPE, *priced - {own.COST_UNPRICED}}
+    derived = {names.OPENAI_API_TYPE, names.ERROR_TYPE, *priced - {own.COST_UNPRICED, own.COST_UNSPLIT}}
     more = {own.CONTEXT_NAMES, *full_call.request.context.more}
     assert fields | derived | more == call_attributes(full_call).keys()
     whole = replace(full_call, usage=replace(full_call.usage, partial=False))  # type: ignore[type-var]
@@ -90,9 +90,12 @@ def test_every_own_name_is_in_the_table_once() -> None:
         own.OWN_ATTRIBUTES,
         own.OWN_EVENT_ATTRIBUTES,
         own.OWN_LOSS_ATTRIBUTES,
+        own.OWN_METRIC_ATTRIBUTES,
         own.OWN_STALL_ATTRIBUTES,
         own.OWN_WORK_ATTRIBUTES,
         own.OWN_EVENTS,
+        own.OWN_RUNNING_ATTRIBUTES,
+        own.OWN_RUNNING_EVENTS,
     )
     assert sorted(named) == sorted(mine.name for table in tables for mine in table)
     assert {metric for metric in constants.values() if isinstance(metric, Metric)} == {

@@ -18,11 +18,20 @@ from firsttoken.semconv.write import attempt_attributes, call_attributes
 ATTRIBUTES = sorted(
     value for module in (names, own) for value in vars(module).values() if isinstance(value, str) and "." in value
 )
-GARBAGE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.integers(10**300, 10**400) | st.floats() | st.text() | st.binary(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=2),
-    max_leaves=4,
-)
+NUMBERS_AND_TEXTS = st.none() | st.booleans() | st.integers() | st.integers(10**300, 10**400) | st.floats() | st.text()
+
+
+def nested(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=2),
+        max_leaves=4,
+    )
+
+
+JSON_GARBAGE = nested(NUMBERS_AND_TEXTS)
+"""As receivers have it."""
+GARBAGE = nested(NUMBERS_AND_TEXTS | st.binary())
 
 
 def span_of(call: Call, attributes: dict[str, Any]) -> SpanFacts:

@@ -8,9 +8,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from observing import observe
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import _internal as metrics_internal
 from opentelemetry.util._once import Once
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken.contexts import captured
@@ -169,13 +171,13 @@ def test_with_one_its_metrics_go_there(telemetry: CapturedTelemetry, monkeypatch
 @pytest.mark.usefixtures("applications_own")
 def test_without_instrument_a_flush_waits_for_spans_all_the_same(telemetry: CapturedTelemetry) -> None:
     held = threading.Event()
-    OUTBOX.put(lambda: held.wait(10))
+    OUTBOX.put(lambda: held.wait(30))
     work()
     try:
         assert not firsttoken.flush(0.01)
     finally:
         held.set()
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert outcomes(telemetry) == [("work", "completed", "UNSET")]
 
 
@@ -192,11 +194,7 @@ def test_what_instrument_names_comes_first_and_the_applications_own_provider_is_
 ) -> None:
     work()
     with CapturedTelemetry() as other:
-        firsttoken.instrument(
-            tracer_provider=other.tracer_provider,
-            meter_provider=other.meter_provider,
-            logger_provider=other.logger_provider,
-        )
+        observe(other)
         work()
         firsttoken.uninstrument()
         assert [span["name"] for span in other.spans] == ["work"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import openai
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken.testing import CapturedSpan, CapturedTelemetry, ProviderServer
@@ -44,7 +45,7 @@ def test_its_code_runs_and_gives_the_tree_that_is_drawn(
         first, *others = blocks("python")
         with instrumented():
             exec(first, names)  # noqa: S102  it is our own
-            assert firsttoken.flush()
+            assert firsttoken.flush(PATIENCE_S)
             assert [drawn(telemetry.spans)] == blocks("text")
             for block in others:
                 exec(block, names)  # noqa: S102  likewise

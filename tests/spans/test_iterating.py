@@ -15,6 +15,7 @@ import pytest
 import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from observing import observing
 from opentelemetry import trace
 from opentelemetry.trace import Tracer
 
@@ -137,7 +138,7 @@ def test_whatever_is_done_with_a_generator_it_does_as_before(body: Any, steps: A
         last = told(iterating.close)
         return results, last, log
 
-    with observing() if instrument else contextlib.nullcontext():
+    with into_one_span() if instrument else contextlib.nullcontext():
         assert run(firsttoken.traced(body)) == run(body)
 
 
@@ -151,23 +152,16 @@ def test_whatever_is_done_with_an_async_generator_it_does_as_before(body: Any, s
         last = await async_told(iterating.aclose)
         return results, last, log
 
-    with observing() if instrument else contextlib.nullcontext():
+    with into_one_span() if instrument else contextlib.nullcontext():
         assert asyncio.run(run(firsttoken.traced(as_async(body)))) == asyncio.run(run(as_async(body)))
 
 
 @contextlib.contextmanager
-def observing() -> Iterator[CapturedTelemetry]:
+def into_one_span() -> Iterator[None]:
+    """At the most."""
     with CapturedTelemetry() as captured:
-        firsttoken.instrument(
-            tracer_provider=captured.tracer_provider,
-            meter_provider=captured.meter_provider,
-            logger_provider=captured.logger_provider,
-        )
-        try:
-            yield captured
-        finally:
-            assert firsttoken.flush()
-            firsttoken.uninstrument()
+        with observing(captured):
+            yield
         assert len(captured.spans) <= 1
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import openai
 import pytest
 from opentelemetry.trace import Tracer
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken.testing import CapturedSpan, CapturedTelemetry, ErrorAnswer, ProviderServer
@@ -27,12 +28,6 @@ KINDS: Final[dict[str, Any]] = {
 }
 OURS: Final = {"firsttoken.outcome"}
 MESSAGES: Final[Any] = [{"role": "user", "content": "hello"}]
-
-
-@pytest.fixture
-def server() -> Iterator[ProviderServer]:
-    with ProviderServer() as running:
-        yield running
 
 
 @pytest.fixture
@@ -106,7 +101,7 @@ def test_a_key_that_a_provider_repeats_is_in_no_span_around_the_call(
     client = openai.OpenAI(base_url=f"{server.base_url}/v1", api_key=key, max_retries=0)
     with instrumented(), client, pytest.raises(RuntimeError):
         plan(client)
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert len(telemetry.spans) == 2
     assert key not in str(telemetry.spans)
     assert "[credential removed]" in str(telemetry.spans[-1]["events"])
@@ -135,7 +130,7 @@ def test_a_span_has_the_name_the_kind_and_the_attributes_that_the_conventions_wa
 ) -> None:
     with instrumented(), pytest.raises(KeyError), firsttoken.agent("around"), KINDS[operation]("name"):
         raise KeyError
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     defined = CONVENTIONS["spans"][f"gen_ai.{operation}.internal"]
     span = telemetry.spans[0]
     assert (f"{operation} name", "INTERNAL") == (span["name"], span["kind"])
@@ -151,7 +146,7 @@ def test_its_metrics_have_the_buckets_units_and_attributes_of_the_conventions(
 ) -> None:
     with instrumented(), pytest.raises(KeyError), KINDS[operation]("name"):
         raise KeyError
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     (span,), points = telemetry.spans, telemetry.points
     expected = {name for name in CONVENTIONS["metrics"] if name.startswith(f"gen_ai.{operation}.")}
     assert expected == {point["name"] for point in points}

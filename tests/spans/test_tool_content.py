@@ -8,6 +8,7 @@ import logging
 from typing import Any
 
 import pytest
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken import Settings
@@ -99,7 +100,7 @@ def test_a_tool_that_fails_has_its_arguments_and_no_result(
 ) -> None:
     with instrumented(CAPTURED), pytest.raises(TypeError):
         search("rain", most="many")  # type: ignore[arg-type]
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert told(telemetry) == [[{"query": "rain", "most": "many"}, None]]
 
 

@@ -13,6 +13,7 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerProvider
 from opentelemetry.trace import SpanKind, Tracer
+from patience import PATIENCE_S
 
 import firsttoken
 from firsttoken.guard import troubles
@@ -244,13 +245,14 @@ def test_an_exception_is_told_by_the_span_and_reaches_the_caller_as_it_is(
 
     with instrumented(), pytest.raises(Mistake) as raised:
         load() if colour == "sync" else asyncio.run(async_load())
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert raised.value is mistake
     assert (mistake.__context__, mistake.__cause__) == (None, None)
     (span,) = telemetry.spans
     assert (span["status"], span["status_description"]) == ("ERROR", "no such file, [credential removed]")
     (event,) = span["events"]
-    assert (event["name"], event["time_unix_ns"]) == ("exception", span["end_unix_ns"])
+    assert event["name"] == "exception"
+    assert 0 <= span["end_unix_ns"] - event["time_unix_ns"] < 1_000
     assert event["attributes"]["exception.type"] == f"{__name__}.Mistake"
     assert "raise mistake" in str(event["attributes"]["exception.stacktrace"])
     assert "sk-abcdef" not in str(span)
@@ -282,7 +284,7 @@ def test_what_is_no_error_leaves_the_status_alone(
     with instrumented(), pytest.raises(type(raised)) as caught:
         wait()
     assert caught.value is raised
-    assert firsttoken.flush()
+    assert firsttoken.flush(PATIENCE_S)
     assert outcomes(telemetry) == [("wait", outcome, "ERROR" if outcome == "timed_out" else "UNSET")]
 
 
@@ -399,7 +401,7 @@ def test_a_function_runs_exactly_once_whatever_fails_around_it(how: type, teleme
         gave = [given(firsttoken.traced(function)()) for function in counted(ran)]
         with firsttoken.step("one"):
             ran.append("block")
-        assert firsttoken.flush()
+        assert firsttoken.flush(PATIENCE_S)
     finally:
         firsttoken.uninstrument()
     assert gave == ["plain", "coroutine", ["generator"], ["async generator"]]

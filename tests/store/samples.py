@@ -21,6 +21,7 @@ from firsttoken.call import (
     Ledger,
     Outcome,
     Parameters,
+    RateLimits,
     Request,
     Response,
     Stage,
@@ -28,6 +29,7 @@ from firsttoken.call import (
     Unpriced,
     Usage,
 )
+from firsttoken.semconv.context import is_reserved
 from firsttoken.store import Batch, CallRecord, JsonText, LogRecord, Origin, SpanRecord, Store
 
 ORIGIN: Final = Origin("checkout", "run-1", "firsttoken.openai", JsonText('{"service.name":"checkout"}'))
@@ -88,7 +90,7 @@ contexts = st.builds(
     call_type=maybe_text,
     retry_group=maybe_text,
     tags=st.lists(text, max_size=3).map(tuple),
-    more=st.dictionaries(name, own_values, max_size=3),
+    more=st.dictionaries(name.filter(lambda said: not is_reserved(said)), own_values, max_size=3),
 )
 requests = st.builds(
     Request,
@@ -147,9 +149,11 @@ usages = st.builds(
     output_audio_tokens=count,
     partial=st.booleans(),
 )
-ledgers = st.builds(
+priced = st.builds(
     Ledger, amount, amount, amount, amount, currency=name, source=text, price_date=st.none() | st.just("2026-11-22")
 )
+part = st.none() | amount
+ledgers = priced | st.builds(Ledger, part, part, part, part, currency=name, source=text, tools=part, unsplit=amount)
 costs = st.none() | ledgers | st.builds(Unpriced, st.sampled_from(("unknown_model", "unknown_usage")))
 categories = st.sampled_from(Category)
 failures = st.builds(
@@ -174,6 +178,15 @@ attempts = st.builds(
     request_id=maybe_text,
     retry_after_ns=mark,
 )
+rate_limits = st.builds(
+    RateLimits,
+    requests_limit=st.integers(0, 10**9),
+    requests_remaining=count,
+    requests_reset_ns=mark,
+    output_tokens_limit=count,
+    output_tokens_remaining=count,
+    output_tokens_reset_ns=mark,
+)
 calls = st.builds(
     Call,
     request=requests,
@@ -186,6 +199,7 @@ calls = st.builds(
     cost=costs,
     resend_count=st.integers(0, 10),
     attempts=st.lists(attempts, max_size=3).map(tuple),
+    rate_limits=st.none() | rate_limits,
 )
 
 
@@ -214,7 +228,7 @@ def log_record(delivery: str, position: int, *, attributes: JsonText = EMPTY) ->
 def write_calls(store: Store, *calls: Call) -> list[CallRecord]:
     """Committed when it returns."""
     records = [call_record(call) for call in calls]
-    store.write(Batch(calls=tuple(records))).result(10)
+    store.write(Batch(calls=tuple(records))).result(30)
     return records
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -147,14 +148,14 @@ def test_a_full_disk_leaves_nothing_of_a_new_store(path: Path) -> None:
 
 
 def test_a_store_whose_file_shrank_is_not_taken_for_cut_off(path: Path) -> None:
-    for _ in range(5):
+    for count in (20_000, 10, 10, 10):
         with Store.open(path) as store:
-            write_calls(store, *[SMALLEST_CALL] * 2000)
+            write_calls(store, *[SMALLEST_CALL] * count)
     with duckdb.connect(path, read_only=True) as connection:
         blocks = connection.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchone()
     assert blocks is not None
     assert path.stat().st_size < blocks[0]
-    assert rows_in(path)["calls"] == 10_000
+    assert rows_in(path)["calls"] == 20_030
 
 
 def written_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -184,6 +185,17 @@ def test_an_older_store_is_brought_up_to_date_and_keeps_its_calls(path: Path, ve
     with Store.open(path) as store:
         write_calls(store, SMALLEST_CALL)
     assert rows_in(path) == {"calls": 1001, "spans": 0, "logs": 0}
+
+
+def test_what_the_calls_of_an_older_store_cost_is_kept(path: Path) -> None:
+    make_older(path, 7)
+    with duckdb.connect(path) as connection:
+        parts = "cost_input = 0.1, cost_cache_read = 0.02, cost_cache_write = 0, cost_output = 3"
+        connection.execute(f"UPDATE calls SET {parts}, cost_tools = 0.000000000000000001, cost_currency = 'USD'")  # noqa: S608
+    Store.open(path).close()
+    with duckdb.connect(path) as connection:
+        totals = connection.execute("SELECT DISTINCT cost_total, cost_unsplit FROM calls").fetchall()
+    assert totals == [(Decimal("3.120000000000000001"), None)]
 
 
 def test_a_step_of_the_schema_that_was_released_is_as_it_was() -> None:

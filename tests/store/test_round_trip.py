@@ -10,7 +10,19 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from firsttoken.call import Call, CallContext, Failure, Ledger, Parameters, Request, Response, Timing, Unpriced, Usage
+from firsttoken.call import (
+    Call,
+    CallContext,
+    Failure,
+    Ledger,
+    Parameters,
+    Request,
+    Response,
+    Timing,
+    Unpriced,
+    Usage,
+    stated_in_one,
+)
 from firsttoken.store import Batch, CallRecord, Store, call_of
 from firsttoken.store.call_columns import CALL_COLUMNS
 
@@ -64,6 +76,15 @@ def test_a_total_is_the_exact_sum_of_its_parts(path: Path) -> None:
         assert connection.execute("SELECT cost_total FROM calls").fetchone() == (Decimal("3.300000000001"),)
 
 
+def test_a_cost_that_was_stated_in_one_amount_has_a_total_and_no_parts(path: Path) -> None:
+    cost = stated_in_one(Decimal("0.0377560001"), "USD", "x_ai response")
+    with Store.open(path) as store:
+        write_calls(store, replace(SMALLEST_CALL, cost=cost))
+    with duckdb.connect(path) as connection:
+        row = connection.execute("SELECT cost_total, cost_unsplit, cost_input, cost_tools FROM calls").fetchone()
+    assert row == (Decimal("0.0377560001"), Decimal("0.0377560001"), None, None)
+
+
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1E+10", "1E+400"])
 def test_an_amount_that_no_call_costs_is_no_amount(shared_store: Store, amount: str) -> None:
     (record,) = write_calls(shared_store, replace(SMALLEST_CALL, cost=replace(PRICED, output=Decimal(amount))))
@@ -79,12 +100,43 @@ def test_what_is_delivered_twice_is_stored_once(path: Path) -> None:
     )
     with Store.open(path) as store:
         for _ in range(2):
-            store.write(batch).result(10)
+            store.write(batch).result(30)
     assert rows_in(path) == {"calls": 1, "spans": 1, "logs": 3}
 
 
 def test_a_call_that_comes_again_changes_nothing(shared_store: Store) -> None:
     (record,) = write_calls(shared_store, SMALLEST_CALL)
     again = replace(record, call=replace(SMALLEST_CALL, resend_count=7))
-    shared_store.write(Batch(calls=(again,))).result(10)
+    shared_store.write(Batch(calls=(again,))).result(30)
     assert stored_call(shared_store, record) == SMALLEST_CALL
+
+
+def test_what_comes_again_beside_something_new_is_left_out_alone(path: Path) -> None:
+    with Store.open(path) as store:
+        (record,) = write_calls(store, SMALLEST_CALL)
+        store.write(Batch(calls=(call_record(), record, call_record()), spans=(span_record(),))).result(30)
+    assert rows_in(path) == {"calls": 3, "spans": 1, "logs": 0}
+
+
+def test_what_comes_again_after_the_store_was_closed_is_known(path: Path) -> None:
+    batch = Batch(calls=(call_record(),), spans=(span_record(),), logs=(log_record("one request", 0),))
+    for _ in range(2):
+        with Store.open(path) as store:
+            store.write(batch).result(30)
+    assert rows_in(path) == {"calls": 1, "spans": 1, "logs": 1}
+
+
+def test_a_span_that_was_stored_as_a_call_does_not_come_again_as_another(path: Path) -> None:
+    span = ids()
+    with Store.open(path) as store:
+        store.write(Batch(calls=(call_record(span=span),))).result(30)
+        store.write(Batch(spans=(span_record(span=span),))).result(30)
+    assert rows_in(path) == {"calls": 1, "spans": 0, "logs": 0}
+
+
+def test_a_log_record_without_a_time_of_its_own_that_comes_again_later_is_known(path: Path) -> None:
+    first, again = (replace(log_record("one request", 0), time_unix_ns=at, received_unix_ns=at) for at in (10, 90))
+    with Store.open(path) as store:
+        for record in (first, again):
+            store.write(Batch(logs=(record,))).result(30)
+    assert rows_in(path)["logs"] == 1

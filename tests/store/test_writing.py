@@ -9,16 +9,26 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from firsttoken.errors import StoreBusyError, StoreError
 from firsttoken.store import Batch, JsonText, Store
+from firsttoken.store.arrow import tables_of
 from firsttoken.store.database import Database
+from firsttoken.store.generation import Generation
 from firsttoken.store.writer import Writer
 
 from .samples import TESTS, call_record, command, rows_in
 
 ONE_CALL = Batch(calls=(call_record(),))
+ROWS_OF_A_GROUP = 10_240
+ROWS_OF_A_REQUEST = 512
+GROUPS = """
+SELECT sum(count) FROM pragma_storage_info('calls')
+WHERE column_name = 'trace_id' AND segment_type <> 'VALIDITY'
+GROUP BY row_group_id ORDER BY row_group_id
+"""
 
 
 class Held:
@@ -29,14 +39,14 @@ class Held:
         self._committed = threading.Event()
         self._let_go = threading.Event()
         self.database = Database(path, read_only=False)
-        self.writer = Writer(self.database, self._wait, capacity_bytes=capacity_bytes)
+        self.writer = Writer(self.database, self._wait, Generation(), capacity_bytes=capacity_bytes)
         self.writer.submit(ONE_CALL)
-        assert self._committed.wait(10)
+        assert self._committed.wait(30)
 
     def _wait(self) -> None:
         self.commits += 1
         self._committed.set()
-        assert self._let_go.wait(10)
+        assert self._let_go.wait(30)
 
     def let_go(self) -> None:
         self._let_go.set()
@@ -59,7 +69,7 @@ def test_more_than_may_wait_is_turned_away_at_once(path: Path) -> None:
         with pytest.raises(StoreBusyError, match="bytes waiting: try again"):
             held.writer.submit(ONE_CALL)
         held.let_go()
-        assert waiting.result(10) is None
+        assert waiting.result(30) is None
 
 
 def test_all_that_waits_goes_in_one_transaction(path: Path) -> None:
@@ -67,7 +77,7 @@ def test_all_that_waits_goes_in_one_transaction(path: Path) -> None:
         waiting = [held.writer.submit(Batch(calls=(call_record(),))) for _ in range(50)]
         held.let_go()
         for done in waiting:
-            done.result(10)
+            done.result(30)
         assert held.writer.flush(10)
         assert held.commits == 2
 
@@ -79,9 +89,9 @@ def test_a_batch_that_cannot_be_stored_takes_no_other_along(path: Path) -> None:
             held.writer.submit(b) for b in (Batch(calls=(call_record(),)), bad, Batch(calls=(call_record(),)))
         )
         held.let_go()
-        assert (first.result(10), last.result(10)) == (None, None)
+        assert (first.result(30), last.result(10)) == (None, None)
         with pytest.raises(StoreError, match=r"cannot write to the store .*Malformed JSON"):
-            broken.result(10)
+            broken.result(30)
     assert rows_in(path)["calls"] == 3
 
 
@@ -115,7 +125,27 @@ def test_what_was_committed_survives_a_kill(path: Path) -> None:
         assert writer.stdout.readline() == "committed\n"
         writer.kill()
     with Store.open(path) as store, store.read() as reader:
-        assert reader.ask("call_totals", {"run_id": None, "since_unix_ns": None})[0]["calls"] == 1000
+        assert reader.ask("call_totals")[0]["calls"] == 1000
+
+
+def test_rows_that_come_in_many_pieces_are_stored_in_full_groups(path: Path) -> None:
+    with Store.open(path) as store:
+        for first in range(0, 8 * ROWS_OF_A_GROUP, ROWS_OF_A_GROUP):
+            store.write_rows({"calls": in_pieces(first, ROWS_OF_A_GROUP)}).result(60)
+        groups = store.perform(lambda cursor: cursor.execute(GROUPS).fetchall()).result(30)
+    assert groups == [(ROWS_OF_A_GROUP,)] * 8
+
+
+def in_pieces(first: int, count: int) -> pa.Table:
+    """Calls of so many traces, in the pieces that requests are."""
+    call = tables_of(ONE_CALL)["calls"]
+    place = call.schema.get_field_index("trace_id")
+    pieces: list[pa.Table] = []
+    for number in range(first, first + count, ROWS_OF_A_REQUEST):
+        traces = pa.array([f"{each:032x}" for each in range(number, number + ROWS_OF_A_REQUEST)])
+        piece = call.take(pa.array([0] * ROWS_OF_A_REQUEST))
+        pieces.append(piece.set_column(place, "trace_id", traces))
+    return pa.concat_tables(pieces)
 
 
 @pytest.mark.parametrize("program", ["fill_log", "fill_file"])

@@ -197,7 +197,7 @@ def test_a_reply_stands_at_a_gate_until_it_is_opened(
     gate.wait_until_reached()
     assert not finished.is_set()
     gate.open()
-    thread.join(5)
+    thread.join(30)
     assert finished.is_set()
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import pytest
 from installed import OPENAI_HTTP as HTTP
+from observing import observing
 from openai import OpenAI
 
 import firsttoken
@@ -124,7 +125,8 @@ def test_the_agent_runs_a_tool_that_takes_nothing_also_where_the_model_writes_no
     program = runpy.run_path(str(EXAMPLES / "agent_loop.py"))
     monkeypatch.setitem(program["WORK"], "now", lambda: "18:30")
     server.enqueue(Answer(tool_calls=(ToolCall("now", ("",)),)), text_answer("Half past six"))
-    with OpenAI(api_key="not-a-real-key", base_url=server.openai_base_url) as client:
+    own_client = OpenAI(api_key="not-a-real-key", base_url=server.openai_base_url)
+    with CapturedTelemetry() as telemetry, observing(telemetry), own_client as client:
         program["answer"](firsttoken.StreamAdapter(client), "gpt-4o-mini", "What time is it?")
     _, turn, result = server.requests[-1].body["messages"]
     assert turn["tool_calls"][0]["function"] == {"name": "now", "arguments": ""}
@@ -137,17 +139,8 @@ def test_a_run_of_the_agent_is_one_tree(server: ProviderServer, monkeypatch: pyt
     monkeypatch.setenv("OPENAI_API_KEY", "not-a-real-key")
     monkeypatch.setenv("OPENAI_BASE_URL", server.openai_base_url)
     monkeypatch.setattr(sys, "argv", ["agent_loop.py"])
-    with CapturedTelemetry() as telemetry:
-        firsttoken.instrument(
-            tracer_provider=telemetry.tracer_provider,
-            meter_provider=telemetry.meter_provider,
-            logger_provider=telemetry.logger_provider,
-        )
-        try:
-            program["main"]()
-            assert firsttoken.flush()
-        finally:
-            firsttoken.uninstrument()
+    with CapturedTelemetry() as telemetry, observing(telemetry):
+        program["main"]()
     spans = sorted(telemetry.spans, key=lambda span: span["start_unix_ns"])
     (agent, *below) = spans
     assert (agent["name"], agent["parent_span_id"]) == ("invoke_agent concierge", None)

@@ -34,7 +34,7 @@ class Recorder(httpx2.HTTPTransport):
 
 def talk(server: ProviderServer, sent: bytes) -> bytes:
     """What the server says to these bytes before it closes the connection."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -71,7 +71,7 @@ def test_a_server_stops_while_replies_stand_at_gates_and_the_gates_can_still_be_
         server.wait_for_requests(2)
         gate.wait_until_reached()
     for thread in threads:
-        thread.join(5)
+        thread.join(30)
     gate.open()
     assert len(failures) == 2
     assert [request.client_disconnected for request in server.requests] == [None, None]
@@ -113,14 +113,14 @@ def test_the_program_says_where_it_listens_and_ends_when_interrupted(number: sig
         with openai_client(listening) as client:
             assert list(client.chat.completions.create(**OPENAI_STREAM))
         running.send_signal(number)
-        assert running.wait(10) == 0
+        assert running.wait(30) == 0
         assert running.stderr is not None
         assert running.stderr.read() == ""
 
 
 def test_the_program_says_in_one_line_that_its_port_is_taken(server: ProviderServer) -> None:
     with program("--port", str(server.port)) as running:
-        output, errors = running.communicate(timeout=20)
+        output, errors = running.communicate(timeout=30)
     assert (output, running.returncode) == ("", 1)
     assert errors == (
         f"firsttoken.testing: cannot listen on 127.0.0.1:{server.port} (Address already in use): choose another one\n"

@@ -1,25 +1,23 @@
-"""The stream of an asynchronous program, on asyncio or trio. `stream` has the other one: what both do is in `run`."""
+"""The stream of an asynchronous program, on asyncio or trio. What `stream` does too is in `answer` and `run`."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType
 from typing import Any, Final, Self
 
 import anyio
 
+from firsttoken.adapter.answer import Answer
 from firsttoken.adapter.events import Event
 from firsttoken.adapter.result import StreamResult
-from firsttoken.adapter.run import Run
-from firsttoken.adapter.stream import ALONE
 from firsttoken.guard import note_trouble
 
 CLOSING_S: Final = 5.0
 """How long the closing of a provider's stream may take. It is not cancelled, and is mostly a matter of microseconds."""
 
 
-class AsyncStream:
+class AsyncStream(Answer):
     """One answer, as events. The request goes out when the `async with` block is entered, or the first event is asked
     for.
 
@@ -31,29 +29,8 @@ class AsyncStream:
     is no Exception, such as the cancelling of a task, closes the provider's stream and passes through untouched.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._left: deque[Event] = deque()
-        """What the last chunk says, and was not given out."""
-        self._next: Callable[[], Awaitable[Any]] = self._first
-        self._chunks: Any = None
-        self._reading = False
-
-    @property
-    def result(self) -> StreamResult:
-        """What is known, at any time: of a stream that still runs, so far."""
-        return self._run.result()
-
-    @property
-    def provider_stream(self) -> Any:
-        """The SDK's own stream, with its response; None before the request was sent. Whatever is read there does not
-        come here."""
-        return self._run.stream
-
-    @property
-    def arguments(self) -> Mapping[str, Any]:
-        """The request in the provider's own arguments."""
-        return self._run.plan.arguments
+    _chunks: Any = None
+    """What is iterated, once the request was sent."""
 
     async def read(self) -> StreamResult:
         """Reads what is left, and returns what the stream came to. Raises as iterating does."""
@@ -112,12 +89,6 @@ class AsyncStream:
             raise raised from raised.__cause__
         finally:
             self._reading = False
-
-    def _take_turn(self) -> None:
-        """Also around the send: two at once would be two requests."""
-        if self._reading:
-            raise RuntimeError(ALONE)
-        self._reading = True
 
     async def _first(self) -> Any:
         await self._open()

@@ -11,6 +11,7 @@ from opentelemetry.trace import SpanContext
 from firsttoken.adapter.plan import Plan
 from firsttoken.adapter.wire import Said
 from firsttoken.call import Outcome, Parameters
+from firsttoken.call.timeline import NOTHING
 from firsttoken.guard import guarded
 from firsttoken.instrumentation import begin_call, observe_adapters, speaks_through_an_sdk
 from firsttoken.observe.adapted import AdaptedCall, sending
@@ -108,6 +109,7 @@ class WireReadElsewhere(Wire):
     """What the observer has to know of a wire whose stream is read by the adapter."""
 
     operation = "chat"
+    tells_contents = False
 
     def __init__(self, api: str, said: Callable[[], Said]) -> None:
         self.api = api
@@ -126,6 +128,8 @@ class WireReadElsewhere(Wire):
 
 
 class _TallyReadElsewhere:
+    carries: int = NOTHING
+
     def __init__(self, said: Callable[[], Said]) -> None:
         self._said = said
 

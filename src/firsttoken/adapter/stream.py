@@ -1,22 +1,19 @@
-"""The stream of a synchronous program. `async_stream` has the other one: what both do is in `run`."""
+"""The stream of a synchronous program. What `async_stream` does too is in `answer` and `run`."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
+from firsttoken.adapter.answer import Answer
 from firsttoken.adapter.events import Event
 from firsttoken.adapter.result import StreamResult
-from firsttoken.adapter.run import Run
 from firsttoken.adapter.watchdog import WATCHDOG, interrupt
 from firsttoken.guard import guarded
 
-ALONE: Final = "somebody else waits for the next event of this stream: one reader at a time"
 
-
-class Stream:
+class Stream(Answer):
     """One answer, as events. The request goes out when the `with` block is entered, or the first event is asked for.
 
     Each event is given out as soon as its chunk has come: nothing is read ahead. Leaving the block closes the
@@ -25,29 +22,6 @@ class Stream:
     What goes wrong is raised once, as an LLMError; after the end, however it came, there are no more events. Whatever
     is no Exception, such as KeyboardInterrupt, passes through untouched.
     """
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._left: deque[Event] = deque()
-        """What the last chunk says, and was not given out."""
-        self._next: Callable[[], Any] = self._first
-        self._reading = False
-
-    @property
-    def result(self) -> StreamResult:
-        """What is known, at any time: of a stream that still runs, so far."""
-        return self._run.result()
-
-    @property
-    def provider_stream(self) -> Any:
-        """The SDK's own stream, with its response; None before the request was sent. Whatever is read there does not
-        come here."""
-        return self._run.stream
-
-    @property
-    def arguments(self) -> Mapping[str, Any]:
-        """The request in the provider's own arguments."""
-        return self._run.plan.arguments
 
     def read(self) -> StreamResult:
         """Reads what is left, and returns what the stream came to. Raises as iterating does."""
@@ -100,12 +74,6 @@ class Stream:
             raise raised from raised.__cause__
         finally:
             self._reading = False
-
-    def _take_turn(self) -> None:
-        """Also around the send: two at once would be two requests."""
-        if self._reading:
-            raise RuntimeError(ALONE)
-        self._reading = True
 
     def _first(self) -> Any:
         self._open()

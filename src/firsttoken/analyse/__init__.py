@@ -10,7 +10,7 @@ from firsttoken.analyse.answers import (
     Report,
     Totals,
 )
-from firsttoken.analyse.calls import Cursor, cursor_of, find_call, recent_calls
+from firsttoken.analyse.calls import Cursor, calls_at, count_calls, cursor_of, find_call, recent_calls
 from firsttoken.analyse.reporting import report
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "Percentiles",
     "Report",
     "Totals",
+    "calls_at",
+    "count_calls",
     "cursor_of",
     "find_call",
     "recent_calls",

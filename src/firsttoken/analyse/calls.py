@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from pydantic import JsonValue
 
 from firsttoken.analyse.answers import CallDetail, CallRow, Event
-from firsttoken.analyse.columns import integer, json_value, text, text_or_none
-from firsttoken.analyse.conversation import with_content
-from firsttoken.store import Row, Store, StoredEvent, call_of
+from firsttoken.analyse.columns import integer, json_value, text, text_or_none, texts
+from firsttoken.analyse.conversation import BODY, with_content
+from firsttoken.analyse.places import place_of
+from firsttoken.analyse.timelines import taken_out
+from firsttoken.semconv import own
+from firsttoken.semconv.left_over import whole
+from firsttoken.store import EVERYTHING, Reader, Row, Selection, StoredEvent, Value, Warehouse, call_of
 from firsttoken.trace.version import EVENT_NAME
 
 Cursor = tuple[int, str]
 """Where a page of calls ended. Made by `cursor_of`, given back as `before`."""
 
-BODY: Final = "body"
-"""The attribute under which a log record's body is shown, where it has one."""
+TOLD_OTHERWISE: Final = frozenset({EVENT_NAME, *(event.name for event in own.OWN_RUNNING_EVENTS)})
+"""Log records that are no log events of a call: its provider traces, and that it ran while it did."""
+
 UNNAMED: Final = "log"
 """What a log record that is no event is called."""
 
@@ -28,30 +33,65 @@ def cursor_of(row: CallRow) -> Cursor:
 
 
 def recent_calls(
-    store: Store,
-    *,
-    limit: int = 100,
-    before: Cursor | None = None,
-    run_id: str | None = None,
-    where: Mapping[str, str] | None = None,
+    warehouse: Warehouse, selection: Selection = EVERYTHING, *, limit: int = 100, before: Cursor | None = None
 ) -> list[CallRow]:
-    """At most `limit` calls, the newest start first; only those whose attributes say `where`. Raises StoreError."""
+    """At most `limit` of the selected calls, the newest start first. Raises StoreError and SelectionError."""
     started_unix_ns, ids = (None, None) if before is None else before
-    parameters = {"run_id": run_id, "limit": limit, "before_started_unix_ns": started_unix_ns, "before_ids": ids}
-    with store.read() as reader:
-        return [_call_row(row) for row in reader.ask("recent_calls", parameters, where)]
+    parameters: dict[str, Value] = {
+        "limit": limit,
+        "before_started_unix_ns": started_unix_ns,
+        "before_ids": ids,
+    }
+    with warehouse.read() as reader:
+        return [call_row(row) for row in reader.ask("recent_calls", parameters, selection)]
 
 
-def find_call(store: Store, trace_id: str, span_id: str) -> CallDetail | None:
+def calls_at(
+    warehouse: Warehouse, selection: Selection = EVERYTHING, *, offset: int, limit: int, until_unix_ns: int
+) -> list[CallRow]:
+    """At most `limit` of the selected calls, the newest start first, after the `offset` newest of those that started
+    earlier than `until_unix_ns`. Raises StoreError and SelectionError."""
+    asked = _until(selection, until_unix_ns)
+    found: list[CallRow] = []
+    with warehouse.read() as reader:
+        while len(found) < limit:
+            place = place_of(reader, asked, offset + len(found), limit - len(found))
+            if place is None:
+                break
+            page: dict[str, Value] = {"limit": limit - len(found), "offset": place.offset}
+            rows = reader.ask("calls_from", page, place.selection)
+            if not rows:
+                break
+            found += map(call_row, rows)
+    return found
+
+
+def _until(selection: Selection, unix_ns: int) -> Selection:
+    until = selection.until_unix_ns
+    return replace(selection, until_unix_ns=unix_ns if until is None else min(until, unix_ns))
+
+
+def count_calls(warehouse: Warehouse, selection: Selection = EVERYTHING) -> int:
+    """Raises StoreError and SelectionError."""
+    with warehouse.read() as reader:
+        return integer(reader.ask("call_count", None, selection)[0], "calls")
+
+
+def find_call(warehouse: Warehouse, trace_id: str, span_id: str) -> CallDetail | None:
     """One call with its span events and the log records of its span; None where there is none. Raises StoreError."""
-    span = {"trace_id": trace_id, "span_id": span_id}
-    with store.read() as reader:
-        rows = reader.ask("find_call", span)
-        logs = reader.ask("logs_of_span", span)
-    return with_content(_call_detail(rows[0], logs)) if rows else None
+    with warehouse.read() as reader:
+        return call_in(reader, trace_id, span_id)
 
 
-def _call_row(row: Row) -> CallRow:
+def call_in(reader: Reader, trace_id: str, span_id: str) -> CallDetail | None:
+    """The same, for who reads already."""
+    span: dict[str, Value] = {"trace_id": trace_id, "span_id": span_id}
+    rows = reader.ask("find_call", span)
+    return with_content(_call_detail(rows[0], reader.ask("logs_of_span", span))) if rows else None
+
+
+def call_row(row: Row) -> CallRow:
+    """A call in a list."""
     return CallRow(
         trace_id=text(row, "trace_id"),
         span_id=text(row, "span_id"),
@@ -59,19 +99,23 @@ def _call_row(row: Row) -> CallRow:
         service=text(row, "service"),
         run_id=text_or_none(row, "run_id"),
         call=call_of(row),
+        seen_by=tuple(texts(row, "seen_by") if row.get("seen_by") else [text(row, "scope")]),
     )
 
 
 def _call_detail(row: Row, logs: list[Row]) -> CallDetail:
     events: list[StoredEvent] = json_value(row, "events")
+    found = call_row(row)
+    traces, timeline = taken_out([_body(log) for log in logs if log["event_name"] == EVENT_NAME])
     return CallDetail(
-        row=_call_row(row),
+        row=found,
         scope=text(row, "scope"),
-        attributes=json_value(row, "attributes"),
+        attributes=whole(found.call, json_value(row, "attributes")),
         resource=json_value(row, "resource"),
         span_events=tuple(Event(severity=None, **event) for event in events),
-        log_events=tuple(_log_event(log) for log in logs if log["event_name"] != EVENT_NAME),
-        provider_traces=tuple(_body(log) for log in logs if log["event_name"] == EVENT_NAME),
+        log_events=tuple(log_event(log) for log in logs if log["event_name"] not in TOLD_OTHERWISE),
+        provider_traces=traces,
+        timeline=timeline,
     )
 
 
@@ -79,7 +123,7 @@ def _body(log: Row) -> JsonValue:
     return None if log["body"] is None else json_value(log, "body")
 
 
-def _log_event(log: Row) -> Event:
+def log_event(log: Row) -> Event:
     body = {} if log["body"] is None else {BODY: _body(log)}
     return Event(
         name=text_or_none(log, "event_name") or UNNAMED,

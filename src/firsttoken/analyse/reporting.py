@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from typing import NamedTuple
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Final, NamedTuple
 
 from firsttoken.analyse.answers import ModelTotals, Percentiles, Report, Totals
-from firsttoken.analyse.columns import integer, money, reals, text
+from firsttoken.analyse.asking import Answer
+from firsttoken.analyse.columns import in_seconds, integer, money, reals, text, text_or_none
+from firsttoken.analyse.options import Options
 from firsttoken.call import Outcome
-from firsttoken.store import Row, Store
+from firsttoken.call.ledger import DIGITS
+from firsttoken.store import EVERYTHING, Reader, Row, Selection, Warehouse
 
 
 class _Model(NamedTuple):
@@ -21,47 +25,33 @@ Group = _Model | None
 """One model, or all calls together."""
 
 
-class _Rows(NamedTuple):
-    """What belongs to one group, beside its totals."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions(Options):
+    """A report is of all models; it is grouped by nothing else."""
 
-    outcomes: Sequence[Row]
-    errors: Sequence[Row]
-    costs: Sequence[Row]
+    also_of_none: bool = False
+    """Whether no calls are an answer, too."""
 
-
-class _Details(NamedTuple):
-    """The answers to the queries of these names, by group."""
-
-    call_outcomes: Mapping[Group, list[Row]]
-    call_errors: Mapping[Group, list[Row]]
-    call_costs: Mapping[Group, list[Row]]
-
-    def of(self, group: Group) -> _Rows:
-        return _Rows(*(rows.get(group, []) for rows in self))
+    def selections(self) -> tuple[Selection, ...]:
+        return () if self.also_of_none else (self.selection,)
 
 
-def report(
-    store: Store,
-    *,
-    since_unix_ns: int | None = None,
-    run_id: str | None = None,
-    where: Mapping[str, str] | None = None,
-) -> Report:
-    """Over all calls that started at or after `since_unix_ns` and whose attributes say `where`. Raises StoreError.
+def report(warehouse: Warehouse, selection: Selection = EVERYTHING) -> Report:
+    """Over all selected calls, also where there are none. Raises StoreError and SelectionError."""
+    with warehouse.read() as reader:
+        return _report(reader, ReportOptions(selection=selection))
 
-    A call counts under the model it asked for, or the one that answered where it named none.
-    """
-    matching = {"since_unix_ns": since_unix_ns, "run_id": run_id}
-    with store.read() as reader:
-        totals = reader.ask("call_totals", matching, where)
-        details = _Details(*(_by_group(reader.ask(query, matching, where)) for query in _Details._fields))
-    of_group = {_group(row): _totals(row, details.of(_group(row))) for row in totals}
+
+def _report(reader: Reader, options: ReportOptions) -> Report:
+    """A call counts under the model it asked for, or the one that answered where it named none."""
+    selection = options.selection
+    totals = reader.ask("call_totals", None, selection)
+    endings = _by_group(reader.ask("call_endings", None, selection))
+    of_group = {_group(row): _totals(row, endings.get(_group(row), [])) for row in totals}
     return Report(
-        since_unix_ns=since_unix_ns,
-        run_id=run_id,
+        selection=selection,
         totals=of_group[None],
         models=tuple(ModelTotals(*group, totals) for group, totals in of_group.items() if group is not None),
-        where=dict(where or {}),
     )
 
 
@@ -76,27 +66,47 @@ def _by_group(rows: Iterable[Row]) -> Mapping[Group, list[Row]]:
     return groups
 
 
-def _totals(row: Row, rows: _Rows) -> Totals:
-    outcomes = {text(each, "outcome"): integer(each, "calls") for each in rows.outcomes}
-    cost: dict[str, Decimal] = {text(each, "currency"): money(each, "cost") for each in rows.costs}
+def _totals(row: Row, endings: Sequence[Row]) -> Totals:
+    outcomes = _counts(endings, "outcome")
     return Totals(
         calls=integer(row, "calls"),
         errors=sum(calls for outcome, calls in outcomes.items() if Outcome(outcome).is_error),
         outcomes=outcomes,
-        error_categories={text(each, "category"): integer(each, "calls") for each in rows.errors},
-        first_token=_percentiles(row, "first_token"),
-        duration=_percentiles(row, "duration"),
+        error_categories=_counts(endings, "category"),
+        first_token=percentiles(row, "first_token"),
+        duration=percentiles(row, "duration"),
         input_tokens=integer(row, "input_tokens"),
         output_tokens=integer(row, "output_tokens"),
         cache_read_tokens=integer(row, "cache_read_tokens"),
         cache_write_tokens=integer(row, "cache_write_tokens"),
         reasoning_tokens=integer(row, "reasoning_tokens"),
         calls_without_usage=integer(row, "calls_without_usage"),
-        cost=cost,
+        cost=_costs(endings),
         unpriced_calls=integer(row, "unpriced_calls"),
     )
 
 
-def _percentiles(row: Row, of: str) -> Percentiles:
-    p50_s, p95_s = (None if value is None else value / 1e9 for value in reals(row, f"{of}_p50_p95_ns", 2))
-    return Percentiles(count=integer(row, f"{of}_count"), p50_s=p50_s, p95_s=p95_s)
+def _counts(endings: Iterable[Row], column: str) -> dict[str, int]:
+    """Calls by what the column says, the most first."""
+    calls: dict[str, int] = {}
+    for row in endings:
+        if (value := text_or_none(row, column)) is not None:
+            calls[value] = calls.get(value, 0) + integer(row, "calls")
+    return dict(sorted(calls.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _costs(endings: Iterable[Row]) -> dict[str, Decimal]:
+    costs: dict[str, Decimal] = {}
+    with localcontext(prec=DIGITS):
+        for row in endings:
+            if (currency := text_or_none(row, "currency")) is not None:
+                costs[currency] = costs.get(currency, Decimal(0)) + money(row, "cost")
+    return dict(sorted(costs.items()))
+
+
+def percentiles(row: Row, of: str) -> Percentiles:
+    """Of the columns `<of>_count` and `<of>_p50_p95_ns`."""
+    return Percentiles(integer(row, f"{of}_count"), *map(in_seconds, reals(row, f"{of}_p50_p95_ns", 2)))
+
+
+REPORT: Final = Answer("report", ReportOptions, Report, _report)

@@ -9,10 +9,11 @@ from firsttoken.call.category import Category, Stage
 from firsttoken.call.context import NOTHING_SAID, CallContext, ContextValue
 from firsttoken.call.event_counts import EventCounts
 from firsttoken.call.failure import Failure
-from firsttoken.call.ledger import Cost, Ledger, Unpriced, total_cost
+from firsttoken.call.ledger import Cost, Ledger, Unpriced, stated_in_one, total_cost
 from firsttoken.call.operation import OPERATIONS, Operation, operation_called
 from firsttoken.call.outcome import Outcome
 from firsttoken.call.portion import Portion
+from firsttoken.call.rate_limits import RateLimits
 from firsttoken.call.request import Parameters, Request
 from firsttoken.call.response import Response
 from firsttoken.call.sizes import Sizes
@@ -35,6 +36,7 @@ __all__ = [
     "Outcome",
     "Parameters",
     "Portion",
+    "RateLimits",
     "Request",
     "Response",
     "Sizes",
@@ -44,6 +46,7 @@ __all__ = [
     "Unpriced",
     "Usage",
     "operation_called",
+    "stated_in_one",
     "total_cost",
     "total_of",
 ]

@@ -9,8 +9,12 @@ from firsttoken.call.category import Category
 from firsttoken.call.content import Content
 from firsttoken.call.event_counts import EventCounts
 from firsttoken.call.failure import Failure
-from firsttoken.call.ledger import Cost
+from firsttoken.call.ledger import NOT_PRICED, Cost, Ledger
+from firsttoken.call.operation import operation_called
 from firsttoken.call.outcome import Outcome
+from firsttoken.call.pace import tokens_per_second
+from firsttoken.call.packed_timeline import PackedTimeline
+from firsttoken.call.rate_limits import RateLimits
 from firsttoken.call.request import Request
 from firsttoken.call.response import Response
 from firsttoken.call.sizes import Sizes
@@ -37,21 +41,36 @@ class Call:
     """How many times the SDK sent the request again."""
     attempts: tuple[Attempt, ...] = ()
     """Those that failed before the last one, in order. The last is what all else here is about."""
+    rate_limits: RateLimits | None = None
+    """None where the answer told of none. No provider trace has them."""
     stalls: tuple[Stall, ...] = field(default=(), compare=False)
     """The first of those that the timing counts, in order: the moments, which no attribute carries."""
     content: Content | None = None
     """None where it was not captured, and where a list of calls leaves it out."""
     sizes: Sizes = field(default_factory=Sizes, compare=False)
-    """These, the events and the novelties are in provider traces alone."""
+    """These, the events, the novelties and the timeline are in provider traces alone."""
     events: EventCounts | None = field(default=None, compare=False)
     """None for a whole answer, and for a call that did not come so far."""
     novelties: tuple[str, ...] = field(default=(), compare=False)
     """What the provider said that we do not know, such as `event ping2`; each once, in the order of the alphabet."""
+    timeline: PackedTimeline | None = field(default=None, compare=False)
+    """None for a whole answer, for a stream of which nothing came, and where none is wanted."""
 
     @property
     def was_refused(self) -> bool:
         """Whether the provider answered the request itself with an error: nothing was generated, and nothing billed."""
         return self.usage is None and self.response.status_code is not None and self.response.status_code >= 400
+
+    @property
+    def unpriced_reason(self) -> str | None:
+        """Why it should have a price and has none: the word of `Unpriced`, or `not_priced` where nobody tried. None
+        where it has one, and where there is nothing to pay for."""
+        if isinstance(self.cost, Ledger) or self.was_refused:
+            return None
+        if self.cost is not None:
+            return self.cost.reason
+        operation = operation_called(self.request.operation)
+        return NOT_PRICED if operation.uses_tokens and not operation.is_about_earlier else None
 
     @property
     def error_category(self) -> Category | None:
@@ -72,10 +91,5 @@ class Call:
         if usage is None or usage.partial or usage.output_tokens is None:
             return None
         hidden = usage.reasoning_tokens or 0 if self.response.hidden_reasoning else 0
-        following = usage.output_tokens - (usage.side_output_tokens or 0) - hidden - 1
-        if timing.first_token_ns is None or timing.last_chunk_ns is None:
-            return None
-        generating_ns = timing.last_chunk_ns - timing.first_token_ns
-        if generating_ns <= 0 or following < 1:
-            return None
-        return following / (generating_ns / 1e9)
+        tokens = usage.output_tokens - (usage.side_output_tokens or 0) - hidden
+        return tokens_per_second(tokens, timing.first_token_ns, timing.last_chunk_ns)

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+MICROSECOND: Final = 1_000
+
+
+def last_moment(started_unix_ns: int, duration_ns: int) -> int:
+    """The end of a span for an event that belongs to it: less than a microsecond before it.
+
+    Jaeger counts in whole microseconds and rounds start, duration and event down, each by itself. An event at the very
+    end would so often lie behind its span, and the page leaves out what does.
+    """
+    return started_unix_ns + duration_ns // MICROSECOND * MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,11 @@ class Timing:
     @property
     def ended_unix_ns(self) -> int:
         return self.started_unix_ns + self.duration_ns
+
+    @property
+    def last_moment_unix_ns(self) -> int:
+        """When the events of its end are."""
+        return last_moment(self.started_unix_ns, self.duration_ns)
 
     @property
     def first_mark_ns(self) -> int | None:

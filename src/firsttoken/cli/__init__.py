@@ -13,6 +13,7 @@ LOCAL_EXTRA: Final = (
     "grpc",
     "httptools",
     "jinja2",
+    "numpy",
     "platformdirs",
     "psutil",
     "pyarrow",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from firsttoken.cli.options import asked_port_option, store_option
+from firsttoken.cli.options import StorePlace, asked_port_option, store_option
 
 
 @click.command(
@@ -18,7 +16,7 @@ from firsttoken.cli.options import asked_port_option, store_option
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON in place of the list.")
 @store_option
 @asked_port_option
-def doctor(*, command: tuple[str, ...], as_json: bool, store: Path | None, page_port: int | None) -> int:
+def doctor(*, command: tuple[str, ...], as_json: bool, store: StorePlace | None, page_port: int | None) -> int:
     """Say what is observed and by whom else, what is double, where telemetry goes, whether it is taken there, and what
     was lost. Nothing is changed, and no telemetry is made up: endpoints are asked by an empty delivery.
 
@@ -40,6 +38,7 @@ def doctor(*, command: tuple[str, ...], as_json: bool, store: Path | None, page_
     from firsttoken.cli.local_findings import local_findings
 
     examined = examine(command)
-    consultation = Consultation(examined.diagnoses, (*examined.findings, *local_findings(store, page_port)))
+    path = None if isinstance(store, str) else store  # of a database server it has nothing to say
+    consultation = Consultation(examined.diagnoses, (*examined.findings, *local_findings(path, page_port)))
     print_consultation(consultation, as_json=as_json, to_stderr=bool(command))
     return 1 if consultation.problems else 0

@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from firsttoken.analyse import Report
-from firsttoken.cli.answer_json import json_line
+from firsttoken.analyse.answer_json import json_line
 from firsttoken.cli.local_half import LocalHalf, run_address
 from firsttoken.cli.lost import lost_lines
 from firsttoken.cli.plain import plain

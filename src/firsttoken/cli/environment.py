@@ -52,6 +52,7 @@ def observed_environment(environ: Mapping[str, str], words: Sequence[str], obser
         "FIRSTTOKEN_LOCAL_ENDPOINT": observation.local_endpoint,
         "FIRSTTOKEN_RUN_PYTHONS": str(observation.pythons),
         "FIRSTTOKEN_EXIT_TIMEOUT_S": environ.get("FIRSTTOKEN_EXIT_TIMEOUT_S") or EXIT_TIMEOUT_S,
+        "FIRSTTOKEN_LIVE": environ.get("FIRSTTOKEN_LIVE") or "true",
         "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": _left_to_us(environ),
         **({"FIRSTTOKEN_INCLUDE_USAGE": "true"} if observation.include_usage else {}),
         **({"FIRSTTOKEN_HTTPX": "true"} if observation.httpx else {}),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from firsttoken.analyse import Health, Report
+from firsttoken.analyse.reporting import REPORT, ReportOptions
 from firsttoken.cli.local_half import settle
 from firsttoken.cli.options import PAGE_PORT, Places
 from firsttoken.cli.running import RunningServer, ask_status, find_server
 from firsttoken.errors import ServerError
+from firsttoken.store import Selection
 
 
 class JoinedHalf:
@@ -26,7 +28,7 @@ class JoinedHalf:
 
     def report(self, run_id: str) -> Report:
         settle(self.http_endpoint)
-        return self._server.report(None, run_id, {})
+        return self._server.answer(REPORT, ReportOptions(selection=Selection(run_id=run_id), also_of_none=True))
 
     def health(self) -> Health:
         return ask_status(self._server.port).health

@@ -8,7 +8,7 @@ from firsttoken.cli.local_half import LocalHalf, OwnHalf
 from firsttoken.cli.options import GRPC_PORT, HTTP_PORT, PAGE_PORT, Places, default_store_path, serve_settings
 from firsttoken.errors import PortInUseError
 from firsttoken.serve import BoundPorts, ServeSettings, bind
-from firsttoken.store import Store
+from firsttoken.store import Limits, Store
 
 
 def open_local_half(places: Places) -> LocalHalf:
@@ -45,7 +45,8 @@ def _somebody_listens(places: Places) -> bool:
 
 def _own(places: Places, settings: ServeSettings, bound: BoundPorts) -> LocalHalf:
     try:
-        return OwnHalf(Store.open(places.store_path or default_store_path()), settings, bound)
+        store = Store.open(places.store_path or default_store_path())
+        return OwnHalf(store, settings, bound, Limits(places.kept.max_age_s, places.kept.max_size_bytes))
     except BaseException:
         bound.close()
         raise

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from firsttoken.errors import FirstTokenError, ServerError
 from firsttoken.serve import BoundPorts, Server, ServeSettings
-from firsttoken.store import Store
+from firsttoken.store import Limits, Store, kept_within
 
 if TYPE_CHECKING:
     from firsttoken.analyse import Health, Report
@@ -62,7 +62,7 @@ class OwnHalf:
 
     is_ours = True
 
-    def __init__(self, store: Store, settings: ServeSettings, bound: BoundPorts) -> None:
+    def __init__(self, store: Store, settings: ServeSettings, bound: BoundPorts, limits: Limits) -> None:
         self.http_endpoint = bound.http_endpoint
         self.page_url = bound.page_url
         self._store = store
@@ -71,7 +71,9 @@ class OwnHalf:
         self._starter = threading.Thread(target=self._start_server, name="firsttoken-start", daemon=True)
 
         self._ending = ExitStack()
-        for last_first in (store.close, bound.close, self._stop_server):
+        self._ending.callback(store.close)
+        self._ending.enter_context(kept_within(store, limits))
+        for last_first in (bound.close, self._stop_server):
             self._ending.callback(last_first)
 
     def start(self) -> None:
@@ -92,11 +94,12 @@ class OwnHalf:
 
     def report(self, run_id: str) -> Report:
         from firsttoken import analyse
+        from firsttoken.store import Selection
 
         self._await_start()
         settle(self.http_endpoint)
         self._store.flush(SETTLE_S)
-        return analyse.report(self._store, run_id=run_id)
+        return analyse.report(self._store, Selection(run_id=run_id))
 
     def health(self) -> Health:
         return self._server.health()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+
+from firsttoken.cli.limits import KEEP_ALL, Kept
+from firsttoken.clickhouse.address import FORM, StoreUrl, is_address
 
 if TYPE_CHECKING:
     from firsttoken.serve import ServeSettings
@@ -31,15 +35,11 @@ class Places:
     http_port: int | None
     page_port: int | None
     page: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Which:
-    """Of which calls an answer is wanted."""
-
-    run_id: str | None
-    where: Mapping[str, str]
-    """By the attribute's full name."""
+    kept: Kept = KEEP_ALL
+    store_url: StoreUrl | None = None
+    """In place of a path: a server that others write to."""
+    budgets: Path | None = None
+    """The file of budgets that the page shows."""
 
 
 def _port_option(name: str, meaning: str, usual: int) -> Callable[[F], F]:
@@ -48,13 +48,56 @@ def _port_option(name: str, meaning: str, usual: int) -> Callable[[F], F]:
     )
 
 
-store_option = click.option(
-    "--store",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="FIRSTTOKEN_STORE",
-    show_envvar=True,
-    metavar="PATH",
-    help="The store: one file, made where there is none. Default: firsttoken.duckdb in your user data directory.",
+StorePlace = Path | StoreUrl
+"""A file, or a database server."""
+
+
+class _StorePlace(click.Path):
+    """A URL is kept as it was given: it is no path."""
+
+    name = "store"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and is_address(value):
+            return StoreUrl(value)
+        if (scheme := _scheme(value)) is not None:
+            self.fail(f"{scheme!r} is no kind of store: name a file, or {FORM}.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class _StoreFile(click.Path):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and is_address(value):
+            self.fail("it is a ClickHouse server, which a Collector writes to: name a file.", param, ctx)
+        if (scheme := _scheme(value)) is not None:
+            self.fail(f"{scheme!r} is no kind of store: name a file.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _scheme(value: object) -> str | None:
+    """What a URL begins with. The rest of it may be a password."""
+    before, slashes, _ = value.partition("://") if isinstance(value, str) else ("", "", "")
+    return before + slashes if slashes else None
+
+
+def _store_option(place: click.Path, metavar: str, meaning: str) -> Callable[[F], F]:
+    return click.option(
+        "--store",
+        type=place,
+        envvar="FIRSTTOKEN_STORE",
+        show_envvar=True,
+        metavar=metavar,
+        help=f"The store: {meaning}. Default: firsttoken.duckdb in your user data directory.",
+    )
+
+
+store_option = _store_option(
+    _StorePlace(path_type=Path, dir_okay=False),
+    "STORE",
+    "a file, made where there is none, or clickhouse://user@host:8123/database",
+)
+store_file_option = _store_option(
+    _StoreFile(path_type=Path, dir_okay=False), "PATH", "one file, made where there is none"
 )
 asked_port_option = click.option(
     "--page-port", type=PORT, metavar="N", help=f"Port of the page of the server to ask. Default: {PAGE_PORT}."
@@ -69,54 +112,32 @@ def places_options(command: Callable[..., R]) -> Callable[..., R]:
     @_port_option("http", "for OTLP over HTTP", HTTP_PORT)
     @_port_option("page", "of the page", PAGE_PORT)
     @click.option("--no-page", is_flag=True, help="Start no page.")
+    @click.option(
+        "--budgets",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="FIRSTTOKEN_BUDGETS",
+        show_envvar=True,
+        metavar="FILE",
+        help="Budgets that the page shows (TOML), as of `firsttoken budget`.",
+    )
     @functools.wraps(command)
-    def with_places(
+    def with_places(  # noqa: PLR0913  one for each option
         *,
-        store: Path | None,
+        store: StorePlace | None,
         grpc_port: int | None,
         http_port: int | None,
         page_port: int | None,
         no_page: bool,
+        budgets: Path | None,
         **others: Any,
     ) -> R:
-        return command(places=Places(store, grpc_port, http_port, page_port, page=not no_page), **others)
+        path, url = (None, store) if isinstance(store, str) else (store, None)
+        places = Places(
+            path, grpc_port, http_port, page_port, page=not no_page, store_url=url, budgets=checked_budgets(budgets)
+        )
+        return command(places=places, **others)
 
     return with_places
-
-
-def _read_where(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    """By the attribute's full name."""
-    del context
-    from firsttoken.semconv.context import attribute_named
-
-    where: dict[str, str] = {}
-    for condition in given:
-        name, equals, value = condition.partition("=")
-        attribute = attribute_named(name.strip())
-        if not attribute or not equals:
-            raise click.BadParameter(f"{condition!r} is not KEY=VALUE, for example run.id=r1.", param=parameter)
-        if where.setdefault(attribute, value) != value:
-            raise click.BadParameter(f"{name.strip()} cannot be two values at once: give it once.", param=parameter)
-    return where
-
-
-def which_options(command: Callable[..., R]) -> Callable[..., R]:
-    """Options for a command that answers about some of the calls. It gets them as `which`."""
-
-    @click.option("--run", "run_id", metavar="ID", help="Only the calls of one `firsttoken run`.")
-    @click.option(
-        "--where",
-        multiple=True,
-        callback=_read_where,
-        metavar="KEY=VALUE",
-        help="Only calls whose attribute KEY is VALUE, such as run.id=r1, user.id=u1 or feature=search. Repeatable: "
-        "all must hold.",
-    )
-    @functools.wraps(command)
-    def with_which(*, run_id: str | None, where: dict[str, str], **others: Any) -> R:
-        return command(which=Which(run_id, where), **others)
-
-    return with_which
 
 
 def serve_settings(places: Places, grpc_port: int, http_port: int, page_port: int) -> ServeSettings:
@@ -130,7 +151,25 @@ def serve_settings(places: Places, grpc_port: int, http_port: int, page_port: in
         grpc_port=chosen(places.grpc_port, grpc_port),
         http_port=chosen(places.http_port, http_port),
         page_port=chosen(places.page_port, page_port) if places.page else None,
+        prices=price_file(),
+        budgets=places.budgets,
     )
+
+
+def checked_budgets(file: Path | None) -> Path | None:
+    """The same file, which can be read. Raises SettingsError."""
+    if file is None:
+        return None
+    from firsttoken.analyse.budget_file import read_budgets
+
+    read_budgets(file)
+    return file.absolute()
+
+
+def price_file() -> Path | None:
+    """The user's own prices, for telemetry that comes without any."""
+    named = os.environ.get("FIRSTTOKEN_PRICES", "").strip()
+    return Path(named) if named else None
 
 
 def default_store_path() -> Path:

@@ -11,14 +11,32 @@ from typing import Final
 
 import click
 
+from firsttoken.cli.budget import budget
 from firsttoken.cli.calls import calls
 from firsttoken.cli.child import CommandError
+from firsttoken.cli.clickhouse import clickhouse
+from firsttoken.cli.collector_config import collector_config
+from firsttoken.cli.compare import compare
 from firsttoken.cli.content import content
+from firsttoken.cli.cost import cost
+from firsttoken.cli.dashboards import dashboards
 from firsttoken.cli.doctor import doctor
+from firsttoken.cli.errors import errors
+from firsttoken.cli.export import export
+from firsttoken.cli.health import health
+from firsttoken.cli.heatmap import heatmap
+from firsttoken.cli.import_command import import_command
+from firsttoken.cli.latency import latency
 from firsttoken.cli.plain import plain
 from firsttoken.cli.report import report
+from firsttoken.cli.reprice import reprice
 from firsttoken.cli.run import run as run_command
 from firsttoken.cli.serve import serve
+from firsttoken.cli.show import show
+from firsttoken.cli.sql import sql
+from firsttoken.cli.trace import trace
+from firsttoken.cli.trend import trend
+from firsttoken.cli.what_if import what_if
 from firsttoken.errors import FirstTokenError
 
 FAILED: Final = 2
@@ -40,7 +58,32 @@ def firsttoken(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run_command, serve, calls, report, content, doctor):
+for command in (
+    run_command,
+    serve,
+    calls,
+    show,
+    trace,
+    report,
+    compare,
+    export,
+    sql,
+    latency,
+    trend,
+    heatmap,
+    cost,
+    what_if,
+    budget,
+    errors,
+    reprice,
+    content,
+    import_command,
+    health,
+    doctor,
+    clickhouse,
+    dashboards,
+    collector_config,
+):
     firsttoken.add_command(command)
 
 
@@ -63,7 +106,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def _usage(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
-    return error.format_message() if context is None else f"{error.format_message()} See: {context.command_path} --help"
+    said = error.format_message()
+    if context is None:
+        return said
+    return f"{said}{'' if said.endswith(('.', '?')) else '.'} See: {context.command_path} --help"
 
 
 def _cannot_write(error: OSError) -> int:

@@ -44,8 +44,8 @@ def _row(model: str, provider: str, totals: Totals) -> Row:
         Cell(wording.seconds(totals.first_token.p95_s)),
         Cell(wording.seconds(totals.duration.p50_s)),
         Cell(wording.seconds(totals.duration.p95_s)),
-        Cell(wording.total_tokens(totals.input_tokens, totals)),
-        Cell(wording.total_tokens(totals.output_tokens, totals)),
+        Cell(wording.count(totals.told(totals.input_tokens))),
+        Cell(wording.count(totals.told(totals.output_tokens))),
         Cell(wording.total_cost(totals)),
         Cell(wording.count(totals.unpriced_calls)),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
+from firsttoken.cli.limits import Kept, limit_options
 from firsttoken.cli.options import Places, places_options
 
 
@@ -20,11 +23,13 @@ from firsttoken.cli.options import Places, places_options
 @click.option("--content", is_flag=True, help="Record prompts and answers too, wherever the program's telemetry goes.")
 @click.option("--json", "as_json", is_flag=True, help="Sum up as one line of JSON, the last on standard error.")
 @click.option("--exit", "ends", is_flag=True, help="End with the command, on a terminal too.")
+@limit_options
 @places_options
 def run(  # noqa: PLR0913  one parameter for each option
     *,
     command: tuple[str, ...],
     places: Places,
+    kept: Kept,
     include_usage: bool,
     httpx: bool,
     content: bool,
@@ -48,6 +53,8 @@ def run(  # noqa: PLR0913  one parameter for each option
     """
     from firsttoken.cli.observed_run import ObservedRun, Wishes
 
+    if places.store_url is not None:
+        raise click.UsageError("run keeps calls in a file, and a server's are a Collector's: name one with --store.")
     may_stay = places.page and not (ends or as_json)
     wishes = Wishes(include_usage=include_usage, httpx=httpx, content=content, as_json=as_json, may_stay=may_stay)
-    return ObservedRun(command, places, wishes).run()
+    return ObservedRun(command, replace(places, kept=kept), wishes).run()

@@ -1,57 +1,92 @@
-"""Where `calls` and `report` get their answers: a running server, else the store's own file."""
+"""Where the answers of a command come from: a running server, else the store itself."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from firsttoken import analyse
-from firsttoken.analyse import CallRow, Report
-from firsttoken.cli.options import PAGE_PORT, default_store_path
-from firsttoken.cli.running import find_server
-from firsttoken.errors import ServerError, StoreError
-from firsttoken.store import Store
+from firsttoken.access import VARIABLE
+from firsttoken.analyse.asking import Answer, AnswerT, OptionsT, answered
+from firsttoken.cli.options import PAGE_PORT, StorePlace, default_store_path
+from firsttoken.cli.running import find_server, no_server
+from firsttoken.errors import StoreError, StoreInUseError
+from firsttoken.store import Store, Warehouse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from firsttoken.analyse.exporting import ExportOptions
+    from firsttoken.analyse.stating import Statement
 
 
 class Source(Protocol):
     """Answers about calls. All methods raise FirstTokenError."""
 
-    def calls(self, limit: int, run_id: str | None, where: Mapping[str, str]) -> list[CallRow]: ...
+    def answer(self, answer: Answer[OptionsT, AnswerT], options: OptionsT) -> AnswerT: ...
 
-    def report(self, since_unix_ns: int | None, run_id: str | None, where: Mapping[str, str]) -> Report: ...
+    def export(self, options: ExportOptions) -> AbstractContextManager[pa.RecordBatchReader]: ...
+
+    def state(self, statement: Statement) -> AbstractContextManager[pa.RecordBatchReader]: ...
 
 
-class StoreFile:
-    """A store that no server has open."""
+class OpenWarehouse:
+    """Calls that this process reads itself."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
 
-    def calls(self, limit: int, run_id: str | None, where: Mapping[str, str]) -> list[CallRow]:
-        return analyse.recent_calls(self._store, limit=limit, run_id=run_id, where=where)
+    def answer(self, answer: Answer[OptionsT, AnswerT], options: OptionsT) -> AnswerT:
+        return answered(answer, self._warehouse, options)
 
-    def report(self, since_unix_ns: int | None, run_id: str | None, where: Mapping[str, str]) -> Report:
-        return analyse.report(self._store, since_unix_ns=since_unix_ns, run_id=run_id, where=where)
+    def export(self, options: ExportOptions) -> AbstractContextManager[pa.RecordBatchReader]:
+        from firsttoken.analyse.exporting import exported
+
+        return exported(self._warehouse, options)
+
+    def state(self, statement: Statement) -> AbstractContextManager[pa.RecordBatchReader]:
+        from firsttoken.analyse.stating import stated
+
+        return stated(self._warehouse, statement)
 
 
 @contextmanager
-def open_source(store_path: Path | None, page_port: int | None) -> Generator[Source]:
+def open_source(store: StorePlace | None, page_port: int | None) -> Generator[Source]:
     """The server that has the store open, else the store. None stands for the usual place.
 
     Raises ServerError where a port was named and no firsttoken answers there; StoreError where there is no store.
     """
+    if isinstance(store, str):
+        from firsttoken.clickhouse import ClickHouse
+
+        with ClickHouse.open(store) as warehouse:
+            yield OpenWarehouse(warehouse)
+        return
+    with _open_file(store, page_port) as source:
+        yield source
+
+
+@contextmanager
+def _open_file(store_path: Path | None, page_port: int | None) -> Generator[Source]:
     server = find_server(PAGE_PORT if page_port is None else page_port)
     if server is None and page_port is not None and store_path is None:
-        raise ServerError(
-            f"no firsttoken answers on port {page_port}: start one with firsttoken serve --page-port {page_port}"
-        )
+        raise no_server(page_port)
     if server is not None and (store_path is None or server.keeps(store_path)):
         yield server
         return
     path = store_path or default_store_path()
     if not path.exists():
         raise StoreError(f"there is no store at {path} yet: record some calls with firsttoken run -- python app.py")
-    with Store.open(path, read_only=True) as store:
-        yield StoreFile(store)
+    with _opened(path) as store:
+        yield OpenWarehouse(store)
+
+
+def _opened(path: Path) -> Store:
+    """Raises StoreError."""
+    try:
+        return Store.open(path, read_only=True)
+    except StoreInUseError as error:
+        raise StoreError(
+            f"{error}; a firsttoken server is asked with --page-port, its page's port, and {VARIABLE} if it has a token"
+        ) from error

@@ -11,8 +11,8 @@ def summary(report: Report) -> str:
     """A few lines for a person, about a run that saw at least one call."""
     totals = report.totals
     tokens = (
-        f"{wording.total_tokens(totals.input_tokens, totals)} input, "
-        f"{wording.total_tokens(totals.output_tokens, totals)} output"
+        f"{wording.count(totals.told(totals.input_tokens))} input, "
+        f"{wording.count(totals.told(totals.output_tokens))} output"
     )
     lines = [
         f"firsttoken: {wording.calls(totals.calls)}, {wording.errors(totals.errors)}",

@@ -27,6 +27,7 @@ class Column:
     """One column of figures, which stand right, or of words, which stand left and may be shortened."""
 
     title: str
+    """Perhaps the name of somebody's attribute. It may have lines."""
     spare: int = 0
     """Those with a higher number give way first; 0 always stays."""
     is_figure: bool = True
@@ -84,7 +85,7 @@ def _table(shown: Sequence[tuple[Column, list[Cell]]], *, last_is_total: bool) -
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for column, _ in shown:
         table.add_column(
-            column.title,
+            "\n".join(map(plain, column.title.split("\n"))),
             justify="right" if column.is_figure else "left",
             no_wrap=True,
             overflow="crop" if column.is_figure else "ellipsis",

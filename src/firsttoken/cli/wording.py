@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, Protocol
 
 from firsttoken.analyse.answers import Totals
 from firsttoken.call import Call, Ledger
@@ -10,7 +12,22 @@ from firsttoken.page import figures
 from firsttoken.page.wording import is_billed
 
 UNKNOWN: Final = "-"
+NOTHING: Final = "0"
 ASCII: Final = str.maketrans({figures.UNKNOWN: UNKNOWN, figures.SPACE: " "})
+
+
+class Paid(Protocol):
+    """What some calls cost together."""
+
+    @property
+    def cost(self) -> Mapping[str, Decimal]:
+        """By currency, of those that have a price."""
+        ...
+
+    @property
+    def unpriced_calls(self) -> int:
+        """Those that cost something unknown."""
+        ...
 
 
 def seconds(value_s: float | None) -> str:
@@ -29,26 +46,42 @@ def rate(per_second: float | None) -> str:
     return figures.rate(per_second).translate(ASCII)
 
 
+def moment(unix_ns: int, today: str) -> str:
+    """Time of day, after the date where that is not today."""
+    day, clock = figures.day(unix_ns).translate(ASCII), figures.clock(unix_ns).translate(ASCII)
+    return clock if day == today else f"{day} {clock}"
+
+
 def call_cost(call: Call) -> str:
-    """`unpriced` where nobody knows the price, and a dash where there is nothing to pay for."""
+    """`unpriced` where nobody knows the price, and 0 where there is nothing to pay for."""
     if isinstance(call.cost, Ledger):
         return figures.money(call.cost.total, call.cost.currency).translate(ASCII)
-    return "unpriced" if is_billed(call) else UNKNOWN
+    return "unpriced" if is_billed(call) else NOTHING
 
 
-def total_cost(totals: Totals) -> str:
-    """The priced calls, by currency. Unknown where there is none."""
-    amounts = [figures.money(amount, currency) for currency, amount in sorted(totals.cost.items())]
-    return " + ".join(amounts).translate(ASCII) or UNKNOWN
+def total_cost(paid: Paid) -> str:
+    """The priced calls, by currency. Where there is none: unknown if others have no price, else nothing was to pay."""
+    amounts = [figures.money(amount, currency) for currency, amount in sorted(paid.cost.items())]
+    return " + ".join(amounts).translate(ASCII) or (UNKNOWN if paid.unpriced_calls else NOTHING)
 
 
-def total_tokens(tokens: int, totals: Totals) -> str:
-    """Unknown where no call reported any."""
-    return count(tokens if totals.calls > totals.calls_without_usage else None)
+def amount(value: Decimal | None, currency: str | None) -> str:
+    """Of money. Unknown where either is."""
+    return UNKNOWN if currency is None else figures.money(value, currency).translate(ASCII)
+
+
+def exact_amount(value: Decimal, currency: str) -> str:
+    """Of money, with every digit."""
+    return figures.exact_money(value, currency).translate(ASCII)
+
+
+def share(part: int | None, whole: int | None) -> str:
+    """A percentage. Unknown where either is."""
+    return UNKNOWN if part is None or whole is None else figures.share(part, whole).translate(ASCII)
 
 
 def calls(number: int) -> str:
-    return f"{number:,} call" if number == 1 else f"{number:,} calls"
+    return figures.calls(number)
 
 
 def left_out(totals: Totals) -> list[str]:

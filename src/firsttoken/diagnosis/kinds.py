@@ -239,6 +239,14 @@ CONTENT_CAPTURED: Final = Kind(
     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=NO_CONTENT and FIRSTTOKEN_TRACE_CONTENT=none keep them in the "
     "program.",
 )
+TRACE_CONTENT_NOWHERE: Final = Kind(
+    "trace-content-nowhere",
+    WARNING,
+    Topic.SETTINGS,
+    "trace_content={level} has no effect, for provider_traces={where} sends no log records.",
+    "Nothing but these carries the request and the answer of a provider trace. FIRSTTOKEN_PROVIDER_TRACES=logs or both "
+    "sends them.",
+)
 PRICES_MISSING: Final = Kind(
     "prices-missing",
     NOTE,
@@ -467,6 +475,22 @@ RECORDS_TOO_LARGE: Final = Kind(
     Topic.LOSSES,
     "{items} could not be cut to what one OTLP message holds, and went nowhere.",
     "Something other than long texts fills them, such as a list of very many values.",
+)
+TEXTS_DROPPED: Final = Kind(
+    "texts-dropped",
+    PROBLEM,
+    Topic.LOSSES,
+    "{items} did not come into the content store, because more waited than is held for it.",
+    "What was recorded of them is cut, and the rest is gone. The store is slower than the calls: a directory on this "
+    "machine is the fastest.",
+)
+TEXTS_UNWRITTEN: Final = Kind(
+    "texts-unwritten",
+    PROBLEM,
+    Topic.LOSSES,
+    "{items} could not be written to the content store.",
+    "What was recorded of them is cut, and names a place where nothing is. See that this process may write where "
+    "FIRSTTOKEN_CONTENT_STORE says, and that there is room.",
 )
 RECORDS_UNDELIVERED: Final = Kind(
     "records-undelivered",

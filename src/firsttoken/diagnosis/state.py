@@ -19,6 +19,11 @@ LOSSES: Final[Mapping[Reason, Kind]] = {
     "too_large": kinds.RECORDS_TOO_LARGE,
     "export_failed": kinds.RECORDS_UNDELIVERED,
 }
+TEXT_LOSSES: Final[Mapping[Reason, Kind]] = {
+    "queue_full": kinds.TEXTS_DROPPED,
+    "export_failed": kinds.TEXTS_UNWRITTEN,
+}
+"""No exporter has a part in these."""
 ITEMS: Final[Mapping[Lost, str]] = {
     "spans": "span",
     "logs": "log event",
@@ -47,7 +52,8 @@ def loss_findings() -> Iterator[Finding]:
         if what == "calls":
             yield kinds.CALLS_DROPPED.found(calls=counted(number, "call"))
         else:
-            yield LOSSES[reason].found(items=counted(number, ITEMS[what]))
+            table = TEXT_LOSSES if what == "contents" else LOSSES
+            yield table[reason].found(items=counted(number, ITEMS[what]))
     for step, times in sorted(troubles.items()):
         yield kinds.TROUBLE.found(step=step, times=counted(times, "time"))
     if OUTBOX.waiting:

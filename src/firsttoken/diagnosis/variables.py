@@ -178,6 +178,8 @@ def _in_force(settings: Settings) -> Iterator[Finding]:
     }
     if where := [place for place, full in places.items() if full]:
         yield kinds.CONTENT_CAPTURED.found(where=" and ".join(where), redaction=_redaction(settings))
+    if settings.trace_content != "none" and not settings.traces_in_logs:
+        yield kinds.TRACE_CONTENT_NOWHERE.found(level=settings.trace_content, where=settings.provider_traces)
     if settings.prices is None and not _is_installed("genai_prices"):
         yield kinds.PRICES_MISSING.found()
     if settings.httpx and not _is_installed("opentelemetry.instrumentation.httpx"):

@@ -14,7 +14,7 @@ from firsttoken.guard import guarded
 from firsttoken.semconv import names, own
 from firsttoken.semconv.messages import content_values
 from firsttoken.semconv.renaming import named
-from firsttoken.semconv.write import attempt_attributes, call_attributes
+from firsttoken.semconv.write import Written, attempt_attributes, written
 from firsttoken.settings import Conventions
 
 Values = dict[str, object]
@@ -28,9 +28,10 @@ class LogEmitter:
         self._logger = logger
         self._conventions: Conventions = conventions
 
-    def emit(self, call: Call, context: Context | None) -> None:
-        """`context` ties the events to the call's span."""
-        attributes: Values = {**named(call_attributes(call), self._conventions), **_attempts(call)}
+    def emit(self, call: Call, context: Context | None, known: Written | None = None) -> None:
+        """`context` ties the events to the call's span. `known` are the call's attributes."""
+        whole = (known or written(call)).whole
+        attributes: Values = {**named(whole, self._conventions), **_attempts(call)}
         if operation_called(call.request.operation).is_inference:
             self._logger.emit(
                 timestamp=call.timing.ended_unix_ns,

@@ -8,6 +8,7 @@ from opentelemetry.util.types import AttributeValue
 
 from firsttoken.call import Call, Operation, Request, operation_called
 from firsttoken.emit.chosen import ChosenAttributes
+from firsttoken.pricing.beside_cost import BesideCost
 from firsttoken.semconv import names
 from firsttoken.semconv.write import OPENAI_APIS
 
@@ -25,13 +26,14 @@ class Measured(NamedTuple):
     """The same with the service tier, on those of the whole call."""
     ended: Attributes
     """The same with the type of the error, on durations."""
+    beside: BesideCost
 
 
-def measured(call: Call, chosen: ChosenAttributes) -> Measured:
+def measured(call: Call, chosen: ChosenAttributes, beside: BesideCost) -> Measured:
     shared = metric_attributes(call.request, call.response.model, chosen)
     tiered = shared | _tier(call)
     ended = tiered if call.failure is None else {**tiered, names.ERROR_TYPE: call.failure.type}
-    return Measured(call, operation_called(call.request.operation), shared, tiered, ended)
+    return Measured(call, operation_called(call.request.operation), shared, tiered, ended, beside)
 
 
 def metric_attributes(request: Request, response_model: str | None, chosen: ChosenAttributes) -> Attributes:

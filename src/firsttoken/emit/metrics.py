@@ -9,6 +9,7 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import Meter
 
 from firsttoken.call import Call, Request, operation_called
+from firsttoken.emit.call_metrics import CallMetrics, StreamMetrics
 from firsttoken.emit.chosen import ChosenAttributes
 from firsttoken.emit.cost_metrics import CostMetrics
 from firsttoken.emit.current_metrics import InferenceMetrics, OtherOperationMetrics
@@ -16,13 +17,15 @@ from firsttoken.emit.error_metrics import ErrorMetrics
 from firsttoken.emit.instruments import MetricSet, counter
 from firsttoken.emit.measured import measured, metric_attributes
 from firsttoken.emit.older_metrics import OlderMetrics
+from firsttoken.pricing.beside_cost import NOTHING, BesideCost
 from firsttoken.semconv import own
 from firsttoken.settings import Conventions
 
+OURS: Final[tuple[type[MetricSet], ...]] = (CallMetrics, StreamMetrics, CostMetrics, ErrorMetrics)
 SETS: Final[Mapping[Conventions, tuple[type[MetricSet], ...]]] = {
-    "current": (InferenceMetrics, OtherOperationMetrics, CostMetrics, ErrorMetrics),
-    "older": (OlderMetrics, CostMetrics, ErrorMetrics),
-    "both": (InferenceMetrics, OlderMetrics, CostMetrics, ErrorMetrics),
+    "current": (InferenceMetrics, OtherOperationMetrics, *OURS),
+    "older": (OlderMetrics, *OURS),
+    "both": (InferenceMetrics, OlderMetrics, *OURS),
 }
 """No two sets that are wanted together have a metric in common: the older duration counts everything already."""
 
@@ -35,9 +38,9 @@ class MetricEmitter:
         self._sets = [metrics(meter) for metrics in SETS[conventions]]
         self._stalls = counter(meter, own.STALLS)
 
-    def record(self, call: Call, context: Context | None) -> None:
+    def record(self, call: Call, context: Context | None, beside: BesideCost = NOTHING) -> None:
         """Everything but the inter-chunk times. `context` links exemplars to the call's span."""
-        what = measured(call, self._chosen)
+        what = measured(call, self._chosen, beside)
         for metrics in self._sets:
             metrics.record(what, context)
 

@@ -17,10 +17,10 @@ from firsttoken.semconv import names, own
 from firsttoken.semconv.renaming import named
 from firsttoken.semconv.write import (
     Attributes,
+    Written,
     attempt_attributes,
-    call_attributes,
-    request_attributes,
     trace_attributes,
+    written,
 )
 from firsttoken.settings import Conventions
 from firsttoken.trace.version import EVENT_NAME, SCHEMA_VERSION
@@ -36,8 +36,10 @@ class ProviderTraceEmitter:
         self._logger = logger
         self._conventions: Conventions = conventions
 
-    def emit(self, call: Call, context: Context | None, bodies: Bodies = NO_BODIES) -> None:
-        """`context` is that of the call's span, be it ours or the SDK's own."""
+    def emit(
+        self, call: Call, context: Context | None, bodies: Bodies = NO_BODIES, known: Written | None = None
+    ) -> None:
+        """`context` is that of the call's span, be it ours or the SDK's own. `known` are the call's attributes."""
         from firsttoken.trace.of_call import traces_of  # Only now: it loads pydantic.
 
         for trace in traces_of(call, _span_in(context), bodies):
@@ -47,7 +49,7 @@ class ProviderTraceEmitter:
                 severity_number=SeverityNumber.INFO,
                 severity_text="INFO",
                 body=cast("Any", trace.body()),
-                attributes=named(_attributes(call, trace), self._conventions),
+                attributes=named(_attributes(call, trace, known or written(call)), self._conventions),
                 event_name=EVENT_NAME,
             )
 
@@ -63,7 +65,7 @@ def _span_in(context: Context | None) -> SpanIds | None:
     return SpanIds(trace_id=format_trace_id(span.trace_id), span_id=format_span_id(span.span_id))
 
 
-def _attributes(call: Call, trace: ProviderTrace) -> Attributes:
+def _attributes(call: Call, trace: ProviderTrace, known: Written) -> Attributes:
     """Those of the span, without the usage object as text: the body has it."""
     mark: Attributes = {
         own.TRACE_SCHEMA_VERSION: SCHEMA_VERSION,
@@ -71,10 +73,10 @@ def _attributes(call: Call, trace: ProviderTrace) -> Attributes:
         own.ATTEMPT_FINAL: trace.attempt.final,
     }
     if trace.attempt.failed is None:
-        attributes = call_attributes(call) | trace_attributes(call) | mark
+        attributes = known.whole | trace_attributes(call) | mark
         attributes.pop(own.USAGE_RAW, None)
         return attributes
-    attributes = request_attributes(call.request) | attempt_attributes(trace.attempt.failed) | mark
+    attributes = known.request | attempt_attributes(trace.attempt.failed) | mark
     attributes[own.OUTCOME] = str(trace.outcome)
     if trace.error is not None:
         attributes[names.ERROR_TYPE] = trace.error.type

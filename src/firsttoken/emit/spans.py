@@ -16,6 +16,7 @@ from firsttoken.semconv.messages import content_texts
 from firsttoken.semconv.renaming import named
 from firsttoken.semconv.write import (
     Attributes,
+    Written,
     attempt_attributes,
     request_attributes,
     result_attributes,
@@ -45,10 +46,11 @@ class SpanEmitter:
             start_time=started_unix_ns,
         )
 
-    def end(self, span: Span, call: Call) -> None:
-        """Ends the span at the call's own end, however much later this runs."""
+    def end(self, span: Span, call: Call, known: Written | None = None) -> None:
+        """Ends the span at the call's own end, however much later this runs. `known` are the call's attributes."""
         if span.is_recording():
-            span.set_attributes(named(result_attributes(call), self._conventions))
+            result = result_attributes(call) if known is None else known.result
+            span.set_attributes(named(result, self._conventions))
             _add_content(span, call)
             self._add_events(span, call)
             if call.failure is not None:
@@ -68,9 +70,9 @@ class SpanEmitter:
             span.add_event(own.EVENT_FIRST_TOKEN, timestamp=started + timing.first_token_ns)
         if call.failure is not None:
             described = {names.ERROR_TYPE: call.failure.type, names.EXCEPTION_MESSAGE: call.failure.message}
-            span.add_event(own.EVENT_ERROR, described, timestamp=timing.ended_unix_ns)
+            span.add_event(own.EVENT_ERROR, described, timestamp=timing.last_moment_unix_ns)
         if self._milestones:
-            span.add_event(own.EVENT_PROVIDER_TRACE, _trace_metadata(call), timestamp=timing.ended_unix_ns)
+            span.add_event(own.EVENT_PROVIDER_TRACE, _trace_metadata(call), timestamp=timing.last_moment_unix_ns)
 
 
 def _trace_metadata(call: Call) -> Attributes:

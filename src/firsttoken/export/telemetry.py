@@ -67,6 +67,7 @@ LOGS: Final = Source(
     "add_log_record_processor",
     exporters.local_log_processor,
 )
+SOURCES: Final = (TRACES, METRICS, LOGS)
 
 
 Whose = Literal["given", "application", "ours"]
@@ -104,6 +105,7 @@ class Telemetry:
         self._before_flush = guarded("flush what waits")(before_flush)
         self._at_exit = at_exit
         self._resource: Resource | None = None
+        self._is_prepared = False
         self._own: dict[Source, Any] = {}
         self._joined: dict[int, Any] = {}
         self._local: list[Any] = []
@@ -136,9 +138,12 @@ class Telemetry:
         """Makes ready what providers of ours need while the program still runs.
 
         Most of them are made when the first call has ended, and the program may have ended with it: its detectors of
-        resources then find no thread to run on.
+        resources then find no thread to run on. Where others have made all of them that is a wait for nothing.
         """
-        if self._resource is None:
+        if self._is_prepared:
+            return
+        self._is_prepared = True
+        if any(find_provider(source, self._given)[1] is None for source in SOURCES):
             self._resource = Resource.create()
 
     def flush(self, timeout_s: float) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from firsttoken.call.content import Content, Message
+from firsttoken.call.packed_timeline import MOST_CHUNKS
 from firsttoken.guard import guarded, note_trouble
 from firsttoken.plain import TooDeepError, plain, snapshot
 from firsttoken.privacy.encoding import encoded
@@ -18,7 +19,7 @@ from firsttoken.providers.wire import Reading, Tally
 class Captured:
     """The request as it was sent, and the answer as it comes."""
 
-    __slots__ = ("_asked", "_reader", "_transcript", "levels")
+    __slots__ = ("_asked", "_reader", "_transcript", "lengths", "levels")
 
     def __init__(
         self, levels: Levels, reader: ContentReader | None, body: Mapping[str, object], extra: Mapping[str, object]
@@ -30,13 +31,19 @@ class Captured:
         names = body if levels.wants_bodies else _fields(reader)
         self._asked = {name: _copied(body[name]) for name in names if name in body and name not in extra}
         self._transcript: Transcript | None = None
+        self.lengths: list[int] | None = [] if self._reader is not None and levels.trace == "full" else None
+        """Characters in each chunk of a stream, where all that was said goes to where they go: alone they would give
+        some of it away."""
 
     def taking_in(self, tally: Tally) -> Tally:
         """The tally of a stream, which from now on takes in the content as well."""
         if self._reader is None:
             return tally
         self._transcript = self._reader.transcript()
-        return _TallyAndTranscript(tally, self._transcript.note)
+        take = self._transcript.note
+        if self.lengths is not None:
+            take = _measuring(take, self._reader.length_of, self.lengths)
+        return _TallyAndTranscript(tally, take)
 
     def content(self, answer: object) -> Content | None:
         """What was said; None where it is not wanted in the words of the conventions. `answer` is a whole one, as the
@@ -77,6 +84,23 @@ def _fields(reader: ContentReader | None) -> tuple[str, ...]:
     return () if reader is None else reader.fields
 
 
+def _measuring(
+    take: Callable[[Any], None], length_of: Callable[[Any], int], lengths: list[int]
+) -> Callable[[Any], None]:
+    """Takes each chunk, and first how long it is; what cannot be measured says nothing."""
+
+    def measured(chunk: Any) -> None:
+        if len(lengths) < MOST_CHUNKS:
+            try:
+                lengths.append(length_of(chunk))
+            except Exception:  # noqa: BLE001  the guard, unrolled: this runs for every chunk
+                lengths.append(0)
+                note_trouble("measure a chunk")
+        take(chunk)
+
+    return measured
+
+
 class _TallyAndTranscript:
     """A tally that hands each chunk on. A transcript that fails costs the call nothing but what it missed."""
 
@@ -86,6 +110,10 @@ class _TallyAndTranscript:
         self._tally = tally
         self._note = tally.note
         self._take = take
+
+    @property
+    def carries(self) -> int:
+        return self._tally.carries
 
     def note(self, chunk: Any) -> bool:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from firsttoken.call import (
@@ -11,6 +12,7 @@ from firsttoken.call import (
     EventCounts,
     Failure,
     Outcome,
+    RateLimits,
     Request,
     Response,
     Sizes,
@@ -18,10 +20,13 @@ from firsttoken.call import (
     Timing,
     operation_called,
 )
+from firsttoken.call.packed_timeline import PackedTimeline
 from firsttoken.guard import guarded
 from firsttoken.observe.counted import COUNTED
 from firsttoken.observe.failure import CUT_SHORT, as_told, stacktrace, tellable
 from firsttoken.observe.novelties import note_novelties
+from firsttoken.providers.rate_limits import rate_limits_of
+from firsttoken.providers.thinking import with_thinking
 from firsttoken.providers.wire import Reading
 
 if TYPE_CHECKING:
@@ -71,17 +76,27 @@ def call_of(recording: Recording) -> Call:
         timing=_timing(recording),
         outcome=outcome,
         response=response,
-        usage=said.usage,
+        usage=with_thinking(recording.request.provider, said.usage, said.raw_usage),
         raw_usage=said.raw_usage,
+        rate_limits=_rate_limits(recording),
         failure=failure,
         resend_count=_resends(recording),
         attempts=tuple(recording.attempts),
         stalls=_stalls(recording),
         sizes=_sizes(recording, content) or recording.weight.sizes(None),
         events=_events(recording, said),
+        timeline=_timeline(recording),
         novelties=tuple(sorted(said.unknown)),
         content=content,
     )
+
+
+@guarded("read what is left of rate limits")
+def _rate_limits(recording: Recording) -> RateLimits | None:
+    if recording.answer_headers is None:
+        return None
+    answered_unix_ns = recording.started_unix_ns + (recording.headers or recording.ended) - recording.start
+    return rate_limits_of(recording.answer_headers.raw, datetime.fromtimestamp(answered_unix_ns / 1e9, UTC))
 
 
 @guarded("measure what was said")
@@ -119,6 +134,13 @@ def _events(recording: Recording, said: Reading) -> EventCounts | None:
     if usual is not None and total > counted:
         by_type[usual] = by_type.get(usual, 0) + total - counted
     return EventCounts(total, by_type, said.last_event or (usual if total else None), recording.unread)
+
+
+@guarded("put a timeline together")
+def _timeline(recording: Recording) -> PackedTimeline | None:
+    if recording.arrivals is None:
+        return None
+    return recording.arrivals.timeline(None if recording.captured is None else recording.captured.lengths)
 
 
 def _resends(recording: Recording) -> int:

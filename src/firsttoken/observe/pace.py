@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from operator import sub
+from operator import add, sub
 
 
 class Pace:
     """Takes marks in pairs: when a chunk was asked for, and when it arrived. Its size does not grow with the stream."""
 
-    __slots__ = ("chunks", "consumer_wait", "first", "handed", "largest_gap", "last", "longest")
+    __slots__ = ("chunks", "consumer_wait", "first", "handed", "largest_gap", "last", "longest", "steps")
 
     def __init__(self) -> None:
         self.chunks = 0
@@ -22,23 +22,25 @@ class Pace:
         """The longest wait for a chunk after the first."""
         self.longest = 0
         """The longest wait of the marks last taken, for the first chunk too."""
+        self.steps: list[int] = []
+        """Of the marks last taken, from each to the next: how long the caller had not asked for a chunk, and how long
+        he then waited for it. The first is counted from when he got control back."""
 
     def take(self, marks: list[int]) -> list[int]:
         """Returns the time from each chunk's arrival to the next one's, beginning with the last chunk taken before."""
-        arrived = marks[1::2]
-        if not arrived:
+        count = len(marks) // 2
+        self.steps = steps = list(map(sub, marks[: 2 * count], [self.handed, *marks]))
+        if not steps:
             return []
-        asked = marks[: 2 * len(arrived) : 2]
-        handed = [self.handed, *arrived[:-1]]
-        waits, gaps = list(map(sub, arrived, asked)), list(map(sub, arrived, handed))
-        # All the time that passed but what the caller waited: its own marks are too large to be summed fast.
-        self.consumer_wait += arrived[-1] - self.handed - sum(waits)
+        own, waits = steps[::2], steps[1::2]
+        gaps = list(map(add, own, waits))
+        self.consumer_wait += sum(own)
         longest = self.longest = max(waits)
         if not self.chunks:
-            self.first = arrived[0]
+            self.first = marks[1]
             del waits[0], gaps[0]
             longest = max(waits, default=0)
         self.largest_gap = max(self.largest_gap, longest)
-        self.chunks += len(arrived)
-        self.last = self.handed = arrived[-1]
+        self.chunks += count
+        self.last = self.handed = marks[2 * count - 1]
         return gaps

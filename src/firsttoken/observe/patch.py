@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import inspect
 import logging
@@ -121,11 +120,13 @@ class Patch:
         return None
 
     def _version(self) -> str | None:
-        """None in a frozen program, which may have the modules and not what describes the packages."""
+        """As the SDK says it itself: its metadata is missing in a frozen program, and takes milliseconds to read. The
+        package has it only at the end of its import, this module from the start."""
         try:
-            return importlib.metadata.version(self.sdk.distribution)
-        except importlib.metadata.PackageNotFoundError:
+            version = importlib.import_module(f"{self.sdk.distribution}._version").__version__
+        except (ImportError, AttributeError):
             return None
+        return version if isinstance(version, str) else None
 
     def _put_where_defined(self, client: Any, name: str, pick: Callable[[Seam], Callable[..., Any]]) -> None:
         base = _definer(client, name)

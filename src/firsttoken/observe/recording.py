@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from firsttoken.call import Attempt, Call, Failure, Outcome, Portion, Request
 from firsttoken.guard import guarded
+from firsttoken.observe.arrivals import Arrivals
 from firsttoken.observe.captured import Captured
 from firsttoken.observe.ended import call_of
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
@@ -56,13 +57,17 @@ class Recording:
 
     __slots__ = (
         "__weakref__",
+        "_first",
         "_full",
         "_gaps",
         "_handed_on",
+        "_handed_over",
         "_model",
         "_once",
         "after_last",
         "answer",
+        "answer_headers",
+        "arrivals",
         "attempts",
         "attempts_failed",
         "captured",
@@ -80,6 +85,7 @@ class Recording:
         "hides_usage",
         "keys",
         "marks",
+        "offers_tools",
         "outcome",
         "overruling",
         "pace",
@@ -126,10 +132,14 @@ class Recording:
         """What an error event said to a caller who reads the events himself. The SDK would have raised it."""
         self.status_code: int | None = None
         self.request_id: str | None = None
+        self.answer_headers: Any = None
+        """Those of the answer that counts, as the HTTP client's object."""
         self.weight = Weight()
         self.hidden = self.unread = 0
         """Chunks that were kept from the caller, and those that could not be taken in."""
         self.hides_usage = False
+        self.offers_tools = True
+        """Whether the answer may have calls of tools."""
         self.given_up = 0
         """When a wait of the caller was cancelled that he may take up again; 0 is "not", or "he did"."""
         self.overruling: Overruling | None = None
@@ -139,6 +149,8 @@ class Recording:
         self.headers = self.heard = self.first_token = 0
         self.pace = Pace()
         """Of the chunks whose marks were worked on: in an ended call's record, of all."""
+        self.arrivals: Arrivals | None = None
+        """Where a timeline is wanted."""
         self.silence: Silence | None = None
         """Where stalls are looked for."""
         self.after_last: int | None = None
@@ -147,8 +159,10 @@ class Recording:
         """For each chunk, when the caller asked for it and when it arrived."""
         self._full: deque[list[int]] = deque()
         """Marks to work on, off the caller's path."""
-        self._handed_on = self.ended = 0
-        """The last of them, and when the call ended."""
+        self._first = self._handed_on = self.ended = 0
+        """When the first chunk of these arrived and the last one, and when the call ended."""
+        self._handed_over = (0, 0)
+        """How many they were, and how many of them the list may still hold."""
         self._gaps: list[int] = []
         self._model: str | None = None
         self.outcome = Outcome.COMPLETED
@@ -168,6 +182,27 @@ class Recording:
         """Whether the caller waits for a chunk right now."""
         return len(self.marks) % 2 == 1
 
+    @property
+    def chunks_so_far(self) -> int | None:
+        """None for a call whose answer is no stream. From any thread, and while the stream goes on."""
+        return self._marked() // 2 if self.request.stream else None
+
+    def _marked(self) -> int:
+        """How many marks there have been. While they are handed on, they stand in one place, in both, or have just
+        left the list."""
+        while True:
+            handed_over, held = self._handed_over, len(self.marks)
+            if handed_over is self._handed_over:
+                count, twice = handed_over
+                return count + held - (twice if held >= twice else 0)
+
+    @property
+    def first_chunk_ns(self) -> int | None:
+        """After the start; None while there is none. Likewise."""
+        held = next(iter(self.marks[1:2]), 0)
+        first = self._first or held or self.pace.first
+        return first - self.start if first else None
+
     def date_back(self, start: int) -> None:
         """For a call that had begun before anybody could tell."""
         self.started_unix_ns -= self.start - start
@@ -183,7 +218,7 @@ class Recording:
         self.pace.handed = since
         if self.silence is not None:
             self.silence.since = since
-        tally = self.wire.tally()
+        tally = self.wire.tally() if self.offers_tools else self.wire.tally_without_tools()
         self.tally = tally if self.captured is None else self.captured.taking_in(tally)
         self.take = self.tally.note
 
@@ -197,7 +232,7 @@ class Recording:
         """Takes in one chunk that the caller asked for at `asked` and that arrived at `arrived`."""
         self.marks += (asked, arrived)
         if self.take(chunk):
-            self.heard_content()
+            self.turn()
         if len(self.marks) >= MARKS_HELD:
             self.hand_on()
 
@@ -207,9 +242,16 @@ class Recording:
         marks = self.marks
         return marks[-1] if marks else 0
 
-    def heard_content(self) -> None:
-        """The chunk that has just arrived carried content, or one before it."""
-        self.first_token = self.first_token or self.arrived
+    def turn(self) -> None:
+        """The chunk that has just arrived carried something else than the one before it."""
+        arrived, tally = self.arrived, self.tally
+        if not arrived or tally is None:
+            return
+        carries = tally.carries
+        if carries and not self.first_token and not self.wire.replays:
+            self.first_token = arrived
+        if self.arrivals is not None:
+            self.arrivals.turn(self._marked() // 2 - 1, carries)
 
     def look(self, now: int) -> Stage | None:
         """Has the next chunks looked at, and says where in the stream it now stalls, once. Off the caller's path."""
@@ -240,8 +282,11 @@ class Recording:
         if self.ended:
             return  # Whoever reads on what had come before he closed the stream marks a list that nobody reads.
         full = self.marks.copy()
+        self._first, self._handed_on = self._first or full[1], full[-1]
+        count = self._handed_over[0] + len(full)
+        self._handed_over = (count, len(full))
         self.marks.clear()
-        self._handed_on = full[-1]
+        self._handed_over = (count, 0)
         self._full.append(full)
         self.sink.gaps(self)
 
@@ -340,15 +385,25 @@ class Recording:
     def _keep_pace(self) -> None:
         while self._full:
             marks = self._full.popleft()
+            since = self.pace.handed
             self._gaps += self.pace.take(marks)
+            self._keep_steps(since)
             if self.silence is not None and len(marks) > 1:
                 self.silence.take(marks, self.pace.longest, self.first_token)
+
+    def _keep_steps(self, since: int) -> None:
+        """`since` is when the caller had control before the first of them."""
+        steps = self.pace.steps
+        if self.arrivals is not None and steps:
+            if self.pace.chunks == len(steps) // 2:
+                steps[0] += since - self.start
+            self.arrivals.take(steps)
 
     def forget(self) -> None:
         """Lets go of everything that belongs to the caller: it may hold on to its stream for long."""
         self.take, self.keys = _ignore, _no_keys
         self.tally = self.answer = self.captured = self.failure = self.frames = self.span = self.context = None
-        self.overruling = None
+        self.overruling = self.arrivals = None
 
 
 @guarded("judge an error")

@@ -35,6 +35,8 @@ from firsttoken.providers.wire import Wire
 RAW_RESPONSE_HEADER: Final = "x-stainless-raw-response"
 """The SDKs' own mark on a request whose caller wants the response itself."""
 
+TOOLS: Final = frozenset({"functions", "tools"})
+"""The members of a request that offer tools."""
 
 STREAM_MARKS: Final = ("__stream__", "__decode__")
 """What the SDKs' streams have: those of events, and those of lines of JSON."""
@@ -92,7 +94,8 @@ class AnswerHook:
         """One of success: a middleware of the caller's may have others parsed, and a retry may follow them."""
         if response.is_success:
             self.recording.status_code = response.status_code
-            self.recording.request_id = response.headers.get(self.sdk.request_id_header)
+            self.recording.answer_headers = headers = response.headers
+            self.recording.request_id = headers.get(self.sdk.request_id_header)
             self.recording.weight.answered_by(response)
 
 
@@ -123,7 +126,8 @@ class Observation:
         recording.status_code = getattr(error, "status_code", recording.status_code)
         response = getattr(error, "response", None)
         if response is not None:
-            recording.request_id = response.headers.get(self.hook.sdk.request_id_header)
+            recording.answer_headers = headers = response.headers
+            recording.request_id = headers.get(self.hook.sdk.request_id_header)
             recording.weight.answered_by(response)
         elif (request := getattr(error, "request", None)) is not None:
             recording.weight.asked_by(request)
@@ -248,6 +252,7 @@ class Seam:
         recording = Recording(request, wire, self.sink, self.clock)
         recording.keys = partial(keys_of, client, options.headers)
         recording.captured = self._captured(wire, mapping(options.json_data), mapping(options.extra_json))
+        recording.offers_tools = _offers_tools(options)
         native = native_spans(client)
         recording.wants_span = not (native.chosen or (native.on and not self.replaces_native_spans))
         hook = AnswerHook(recording, options.post_parser, self.sdk, raw=raw)
@@ -331,6 +336,13 @@ def _asked(options: Any) -> dict[str, object]:
     """
     sent = options.params if options.method.lower() == "get" else options.json_data
     return {**mapping(sent), **mapping(options.extra_json)}
+
+
+def _offers_tools(options: Any) -> bool:
+    """Whether the answer may have calls of tools. What cannot be read may offer any."""
+    asked = mapping(options.json_data)
+    is_read = asked is options.json_data
+    return bool(options.extra_json) or not is_read or not TOOLS.isdisjoint(asked)
 
 
 @guarded("note a failed attempt")

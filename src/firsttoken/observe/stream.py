@@ -26,7 +26,7 @@ def observed(chunks: Iterator[Any], recording: Recording) -> Iterator[Any]:
             marks.append(clock())
             try:
                 if recording.take(chunk):
-                    recording.heard_content()
+                    recording.turn()
                 if len(marks) >= MARKS_HELD:
                     recording.hand_on()
             except Exception:  # noqa: BLE001  the guard, unrolled
@@ -79,7 +79,7 @@ class AsyncObserved:
                 marks.append(clock())
                 try:
                     if recording.take(chunk):
-                        recording.heard_content()
+                        recording.turn()
                     if len(marks) >= MARKS_HELD:
                         recording.hand_on()
                 except Exception:  # noqa: BLE001  the guard, unrolled

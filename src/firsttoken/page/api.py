@@ -12,21 +12,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from firsttoken.analyse import CallDetail, CallRow, Health, Report, find_call, recent_calls, report
-from firsttoken.page.question import CallsQuestion, ReportQuestion
+from firsttoken.analyse import CallDetail, CallRow, Health, find_call, recent_calls
+from firsttoken.analyse.answer_json import json_line
+from firsttoken.analyse.asking import AnyAnswer, answered
+from firsttoken.analyse.catalogue import ANSWERS
+from firsttoken.analyse.exporting import ExportOptions, exported
+from firsttoken.analyse.options import Options
+from firsttoken.page.question import CallsQuestion, read_options
+from firsttoken.page.stating import answered_statement, read_statement
 from firsttoken.page.status import Status, status
-from firsttoken.store import Store
+from firsttoken.page.tabular import streamed
+from firsttoken.store import LiveWarehouse
 
 CALLS: Final = TypeAdapter(list[CallRow])
 DETAIL: Final = TypeAdapter(CallDetail)
-REPORT: Final = TypeAdapter(Report)
 STATUS: Final = TypeAdapter(Status)
 
 
 class Api:
     """`/api/...`, except the streams."""
 
-    def __init__(self, store: Store, health: Callable[[], Health]) -> None:
+    def __init__(self, store: LiveWarehouse, health: Callable[[], Health]) -> None:
         self._store = store
         self._health = health
 
@@ -34,41 +40,44 @@ class Api:
         return [
             Route("/api/calls", self._calls),
             Route("/api/calls/{trace_id}/{span_id}", self._call),
-            Route("/api/report", self._report),
+            Route("/api/answers/{name}", self._answer),
+            Route("/api/export", self._export),
+            Route("/api/sql", self._state, methods=["POST"]),
             Route("/api/health", self._status),
         ]
 
     async def _calls(self, request: Request) -> Response:
         question = CallsQuestion.read(request.query_params)
         rows = await run_in_threadpool(
-            recent_calls,
-            self._store,
-            limit=question.limit,
-            before=question.before,
-            run_id=question.run_id,
-            where=question.where,
+            recent_calls, self._store, question.selection, limit=question.limit, before=question.before
         )
-        return _json(CALLS.dump_json(rows))
+        return _json(json_line(CALLS, rows))
 
     async def _call(self, request: Request) -> Response:
-        return _json(DETAIL.dump_json(await found_call(self._store, request)))
+        return _json(json_line(DETAIL, await found_call(self._store, request)))
 
-    async def _report(self, request: Request) -> Response:
-        question = ReportQuestion.read(request.query_params)
-        answer = await run_in_threadpool(
-            report,
-            self._store,
-            since_unix_ns=question.since_unix_ns,
-            run_id=question.run_id,
-            where=question.where,
-        )
-        return _json(REPORT.dump_json(answer))
+    async def _answer(self, request: Request) -> Response:
+        answer = ANSWERS.get(request.path_params["name"])
+        if answer is None:
+            raise HTTPException(404, f"There is no such answer: ask for {', '.join(ANSWERS)}.")
+        options = read_options(answer.options, request.query_params)
+        return _json(await run_in_threadpool(self._answered, answer, options))
+
+    def _answered(self, answer: AnyAnswer, options: Options) -> str:
+        return json_line(TypeAdapter(answer.answer), answered(answer, self._store, options))
+
+    async def _export(self, request: Request) -> Response:
+        return await streamed(exported(self._store, read_options(ExportOptions, request.query_params)))
+
+    async def _state(self, request: Request) -> Response:
+        statement = await read_statement(request)
+        return await streamed(answered_statement(self._store, statement, request, self._store.subscribe()))
 
     async def _status(self, request: Request) -> Response:
-        return _json(STATUS.dump_json(status(self._health(), request.app.state.holders, self._store.path)))
+        return _json(json_line(STATUS, status(self._health(), request.app.state.holders.taken, self._store.path)))
 
 
-async def found_call(store: Store, request: Request) -> CallDetail:
+async def found_call(store: LiveWarehouse, request: Request) -> CallDetail:
     """The call that the address names. HTTPException 404 where there is none."""
     trace_id, span_id = request.path_params["trace_id"].lower(), request.path_params["span_id"].lower()
     detail = await run_in_threadpool(find_call, store, trace_id, span_id)
@@ -77,5 +86,5 @@ async def found_call(store: Store, request: Request) -> CallDetail:
     return detail
 
 
-def _json(document: bytes) -> Response:
+def _json(document: str) -> Response:
     return Response(document, media_type="application/json")

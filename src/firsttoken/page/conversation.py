@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from firsttoken.analyse import CallDetail
-from firsttoken.call.content import Message, Sealed, Tool
+from firsttoken.call.content import (
+    Message,
+    Part,
+    Sealed,
+    ServerToolCall,
+    ServerToolResponse,
+    Tool,
+    ToolCall,
+    ToolResponse,
+)
 from firsttoken.page import figures
+from firsttoken.page.json_text import json_text
 from firsttoken.semconv.read_messages import CONTENT_ATTRIBUTES, without_content
 from firsttoken.settings import CAPTURE_CONTENT
 
@@ -21,6 +32,20 @@ UNREADABLE: Final = (
     "(OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT). It stands among the attributes as it came."
 )
 NOT_READ: Final = "The messages that were sent are unknown: they came from something that can be read only once."
+
+
+LONGEST_PRETTY: Final = 200_000
+"""Characters of a text that is taken for JSON and laid out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A call of a tool that the conversation tells of, and its result, joined by their id."""
+
+    number: int
+    """From 1, in the order of the calls."""
+    name: str
+    has_result: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +65,8 @@ class Conversation:
     dropped_messages: int
     notes: tuple[str, ...]
     """Sentences about what is missing."""
+    joined: Mapping[str, Joined] = field(default_factory=dict[str, Joined])
+    """By the id of a call of a tool."""
 
 
 def conversation(detail: CallDetail) -> Conversation:
@@ -52,7 +79,22 @@ def conversation(detail: CallDetail) -> Conversation:
     asked = tuple(Turn(message, answers=False) for message in (*system, *(content.input or ())))
     answered = tuple(Turn(message, answers=True) for message in content.output)
     not_read = (NOT_READ,) if content.input is None and not unreadable else ()
-    return Conversation((*asked, *answered), content.tools, content.dropped_messages, (*unreadable, *not_read))
+    turns = (*asked, *answered)
+    return Conversation(
+        turns, content.tools, content.dropped_messages, (*unreadable, *not_read), joined_calls(_parts(turns))
+    )
+
+
+def joined_calls(parts: Iterable[Part]) -> Mapping[str, Joined]:
+    """By their ids. A call without an id is joined with nothing."""
+    told = tuple(parts)
+    results = {part.id for part in told if isinstance(part, ToolResponse | ServerToolResponse)}
+    names = {part.id: part.name for part in told if isinstance(part, ToolCall | ServerToolCall) and part.id}
+    return {id_: Joined(number, name, id_ in results) for number, (id_, name) in enumerate(names.items(), 1)}
+
+
+def _parts(turns: Iterable[Turn]) -> Iterator[Part]:
+    return (part for turn in turns for part in turn.message.parts)
 
 
 def without_conversation(detail: CallDetail) -> CallDetail:
@@ -61,10 +103,24 @@ def without_conversation(detail: CallDetail) -> CallDetail:
     return replace(detail, attributes=without_content(detail.attributes), log_events=events)
 
 
-def pretty(text: str) -> str:
-    """JSON over several lines; anything else as it is."""
+def is_json(text: str) -> bool:
+    """Whether it is an object or a list, as structured output is."""
+    start = text.lstrip()[:1]
+    if start not in ("{", "[") or len(text) > LONGEST_PRETTY:
+        return False
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def pretty(text: str) -> str:
+    """JSON over several lines; anything else, and what is very long, as it is."""
+    if len(text) > LONGEST_PRETTY:
+        return text
+    try:
+        return json_text(json.loads(text))
     except (ValueError, RecursionError):
         return text
 

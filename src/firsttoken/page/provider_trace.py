@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue, ValidationError
 
 from firsttoken.page import figures
+from firsttoken.page.json_text import json_text
 from firsttoken.trace.record import ProviderTrace
 
 Fact = tuple[str, str]
@@ -31,6 +31,18 @@ def trace_views(bodies: Sequence[JsonValue]) -> tuple[TraceView, ...]:
     return tuple(_view(body) for body in sorted(bodies, key=_number))
 
 
+def last_trace(bodies: Sequence[JsonValue]) -> ProviderTrace | None:
+    """The record of the call itself; None where there is none that can be read."""
+    for body in sorted(bodies, key=_number, reverse=True):
+        try:
+            trace = ProviderTrace.from_body(body)
+        except ValidationError:
+            continue
+        if trace.attempt.final:
+            return trace
+    return None
+
+
 def _number(body: JsonValue) -> int:
     mark = body.get("attempt") if isinstance(body, dict) else None
     number = mark.get("number") if isinstance(mark, dict) else None
@@ -38,7 +50,7 @@ def _number(body: JsonValue) -> int:
 
 
 def _view(body: JsonValue) -> TraceView:
-    document = json.dumps(body, ensure_ascii=False, indent=2)
+    document = json_text(body)
     try:
         trace = ProviderTrace.from_body(body)
     except ValidationError:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from firsttoken.call import CallContext, ContextValue
+from firsttoken.call import NOTHING_SAID, CallContext, ContextValue
 from firsttoken.page.question import CallsQuestion
 from firsttoken.semconv.context import ATTRIBUTES, short_name
+from firsttoken.store import Selection
 
-TAGS = "tags"
+TAGS: Final = "tags"
 
 
 class Said(NamedTuple):
@@ -24,6 +25,14 @@ class Said(NamedTuple):
 def said_of(context: CallContext) -> list[Said]:
     """In the order of a context's fields, tags one by one, then what has the application's own names."""
     return [*_fields(context), *(_own(name, value) for name, value in context.more.items())]
+
+
+def said_by_name(context: CallContext, *names: str) -> list[Said]:
+    """Some of it, in the order of these names."""
+    if context is NOTHING_SAID:
+        return []
+    said = {each.name: each for each in said_of(context)}
+    return [said[name] for name in names if name in said]
 
 
 def _fields(context: CallContext) -> Iterator[Said]:
@@ -41,4 +50,4 @@ def _own(name: str, value: ContextValue) -> Said:
 
 
 def _address(attribute: str, value: str) -> str:
-    return CallsQuestion(where={attribute: value}).address()
+    return CallsQuestion(selection=Selection(where={attribute: value})).address()

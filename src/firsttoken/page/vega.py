@@ -1,4 +1,4 @@
-"""The chart's JavaScript and drawing rules, made when a page first needs them and kept in the user's cache folder.
+"""The JavaScript and drawing rules of charts, made when a page first needs them and kept in the user's cache folder.
 
 They are made in a child process, because making the bundle holds the interpreter for two seconds, in which nothing
 could be received.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import logging
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ from typing import Final
 from platformdirs import user_cache_path
 
 from firsttoken.errors import ServerError
-from firsttoken.page import chart
+from firsttoken.page import charts
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,16 @@ def bundle() -> str:
     return vl_convert.javascript_bundle(SNIPPET)
 
 
-PARTS: Final[dict[str, Callable[[], str]]] = {"bundle": bundle, "rules": chart.drawing_rules}
+BUNDLE: Final = "vega"
+
+
+def every_rule() -> str:
+    """The rules of all charts by their names, for whoever draws several: Altair is loaded once for all."""
+    return json.dumps({name: json.loads(rules()) for name, rules in charts.CHARTS.items()})
+
+
+EVERY_RULE: Final = "rules"
+PARTS: Final[Mapping[str, Callable[[], str]]] = {BUNDLE: bundle, EVERY_RULE: every_rule, **charts.CHARTS}
 
 
 class Vega:
@@ -47,9 +57,9 @@ class Vega:
         self._asked: dict[str, asyncio.Task[bytes]] = {}
         self._children: set[subprocess.Popen[bytes]] = set()
 
-    def prepare(self) -> None:
-        """Begin to get every part. Returns at once."""
-        for name in PARTS:
+    def prepare(self, *names: str) -> None:
+        """Begin to get these charts, and what draws them. Returns at once."""
+        for name in (BUNDLE, *names):
             self._begin(name)
 
     async def part(self, name: str) -> bytes:
@@ -96,7 +106,8 @@ class Vega:
 def cache_folder() -> Path:
     """Where parts are kept. Another version of anything that makes them has another folder."""
     makers = [version("vl-convert-python"), version("altair")]
-    makers += [Path(module).read_text(encoding="utf-8") for module in (__file__, chart.__file__)]
+    sources = [Path(__file__), *sorted(Path(charts.__file__).parent.glob("*.py"))]
+    makers += [source.read_text(encoding="utf-8") for source in sources]
     digest = hashlib.sha256("\0".join(makers).encode()).hexdigest()[:16]
     return user_cache_path("firsttoken") / f"chart-{digest}"
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from firsttoken.call import Call, Failure, Ledger, Outcome, Unpriced, operation_called
+from firsttoken.analyse.bills import BillItem
+from firsttoken.analyse.running import RunningCall
+from firsttoken.call import Call, Failure, Ledger, Outcome, operation_called
+from firsttoken.call.ledger import NOT_PRICED
+from firsttoken.page import figures
+from firsttoken.pricing.invoice import Line
 
 OUTCOMES: Final = {
     Outcome.COMPLETED: "Completed",
@@ -22,43 +27,73 @@ OUTCOME_MEANINGS: Final = {
     Outcome.TIMED_OUT: "The provider did not answer within the client's time limit.",
     Outcome.FAILED: "The provider or the connection failed.",
 }
+BILL_LINES: Final = {
+    "input": "Input",
+    "cache_read": "Cache read",
+    "cache_write": "Cache write",
+    "cache_write_5m": "Cache write, 5 minutes",
+    "cache_write_1h": "Cache write, 1 hour",
+    "output": "Output",
+    "reasoning": "Reasoning",
+    "web_search": "Web searches",
+    "request": "Request",
+    "tools": "Tools of the provider",
+    "unsplit": "Not split by the provider",
+}
 UNPRICED_WORDS: Final = {
     "unknown_model": "unknown model",
     "unknown_tier": "unknown tier",
     "unknown_tool": "unknown tool price",
+    "unknown_modality": "unknown audio price",
     "unknown_usage": "usage unknown",
+    "unknown_cache": "cached tokens unknown",
     "partial_usage": "partial usage",
     "no_price_list": "no price list",
     "price_error": "price error",
+    NOT_PRICED: "not priced",
 }
 UNPRICED_MEANINGS: Final = {
     "unknown_model": "The price list does not know this model. A price of your own can be given in the file "
     "that FIRSTTOKEN_PRICES names.",
     "unknown_tier": "The price list does not know the terms of this call: a service tier, a speed or a region.",
     "unknown_tool": "The provider's own tools were used, and there is no price for them.",
+    "unknown_modality": "The price list has no price for audio with this model, and that of text is another one.",
     "unknown_usage": "The provider reported no token usage, so there is nothing to price.",
+    "unknown_cache": "The program that sent this call does not tell which of its tokens were cached, and these have "
+    "a price of their own.",
     "partial_usage": "The stream ended before the provider gave its final token counts.",
     "no_price_list": "No price list is installed where the call was made: pip install 'firsttoken[prices]'.",
     "price_error": "The price list raised an error for this call.",
+    NOT_PRICED: "The program that sent this call did not price it.",
 }
-NOT_PRICED: Final = "The program that sent this call did not price it."
 USAGE_NOT_REACHED: Final = "The call ended before the provider reported its token usage. Unknown is not zero."
 USAGE_UNKNOWN: Final = "The provider reported no token usage for this call. Unknown is not zero."
 USAGE_UNKNOWN_IN_CHAT_STREAM: Final = (
-    "Chat Completions report usage in a stream only when asked: set FIRSTTOKEN_INCLUDE_USAGE=true, "
-    "or stream_options={'include_usage': True} in the call. Unknown is not zero."
+    "The provider reported no token usage for this stream. Chat Completions do so only when asked: where the call did "
+    "not ask, set FIRSTTOKEN_INCLUDE_USAGE=true, or stream_options={'include_usage': True} in it. Unknown is not zero."
 )
 NO_TOKENS: Final = "This operation uses no tokens."
 NO_OUTPUT: Final = "This operation puts out no tokens."
 REFUSED: Final = "The provider refused the request: nothing was generated, and nothing billed."
 NOT_BILLED: Final = "This operation is not billed."
 FIELD_UNKNOWN: Final = "The provider did not report this. Unknown is not zero."
+CLOCKS_DIFFER: Final = (
+    "The clock where the call was made is ahead of the one here. Until this moment has come, views of a time that goes "
+    "on leave it out."
+)
 CHAT_COMPLETIONS: Final = "openai.chat_completions"
 
 
 def answer_kind(call: Call) -> str:
     """`streamed` or `whole`."""
     return "streamed" if call.request.stream else "whole"
+
+
+def chunks_word(call: RunningCall) -> str:
+    """How much of its answer has come, as far as its program has told."""
+    if not call.stream:
+        return "whole answer"
+    return "waiting" if call.chunk_count is None else figures.counted(call.chunk_count, "chunk")
 
 
 def error_word(failure: Failure) -> str:
@@ -68,35 +103,29 @@ def error_word(failure: Failure) -> str:
 
 def is_billed(call: Call) -> bool:
     """Whether there is anything to pay for such a call."""
-    if call.was_refused:
-        return False
-    return call.cost is not None or operation_called(call.request.operation).uses_tokens
+    return isinstance(call.cost, Ledger) or call.unpriced_reason is not None
+
+
+def bill_line(line: BillItem | Line) -> str:
+    """What a line of a bill is for."""
+    words = BILL_LINES.get(line.kind, line.kind)
+    return words if line.modality is None else f"{words} ({line.modality})"
 
 
 def unpriced_word(call: Call) -> str:
     """Two or three words for why there is no cost; empty where there is one, or nothing to pay for."""
-    match call.cost:
-        case Ledger():
-            return ""
-        case _ if call.was_refused:
-            return ""
-        case Unpriced(reason):
-            return UNPRICED_WORDS.get(reason, reason)
-        case None:
-            return "not priced" if is_billed(call) else ""
+    reason = call.unpriced_reason
+    return "" if reason is None else UNPRICED_WORDS.get(reason, reason)
 
 
 def unpriced_meaning(call: Call) -> str:
     """One sentence for why there is no cost; empty where there is one."""
-    match call.cost:
-        case Ledger():
-            return ""
-        case _ if call.was_refused:
-            return REFUSED
-        case Unpriced(reason):
-            return UNPRICED_MEANINGS.get(reason, f"The sender gave the reason {reason!r}.")
-        case None:
-            return NOT_PRICED if is_billed(call) else NOT_BILLED
+    if isinstance(call.cost, Ledger):
+        return ""
+    reason = call.unpriced_reason
+    if reason is None:
+        return REFUSED if call.was_refused else NOT_BILLED
+    return UNPRICED_MEANINGS.get(reason, f"The sender gave the reason {reason!r}.")
 
 
 def usage_unknown_meaning(call: Call) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from firsttoken.call import Call, Unpriced, Usage, operation_called
 
@@ -13,6 +13,10 @@ STANDARD_TIERS: Final = frozenset({"auto", "default", "on_demand", "standard", "
 
 STANDARD_REGIONS: Final = frozenset({"global", "not_available"})
 """Values of Anthropic's `inference_geo` that carry no surcharge."""
+
+
+SHORT_COUNTS: Final = frozenset({"unknown_cache"})
+"""Why a call was left without a price by who read it: what its counts do not tell, nobody can price later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,23 @@ class Bill:
     cache_write_1h_tokens: int
     output_tokens: int
     web_searches: int
+    asked_model: str | None = None
+    server_address: str | None = None
     largest_input_tokens: int | None = None
     """The largest input, where the usage is that of several runs: no price depends on the sum of their prompts."""
+
+    @property
+    def cache_write_kind(self) -> Literal["cache_write", "cache_write_5m"]:
+        """What its writes but for the one-hour ones are: of five minutes, where the provider says so."""
+        told = self.usage.cache_write_5m_tokens
+        return "cache_write" if told is None or told != self.cache_write_tokens else "cache_write_5m"
 
 
 def bill_of(call: Call, largest_input_tokens: int | None = None) -> Bill | Unpriced:
     """Only what the provider counted itself, whole and without contradiction, is billed."""
     usage = call.usage
+    if isinstance(call.cost, Unpriced) and call.cost.reason in SHORT_COUNTS:
+        return call.cost
     if usage is None:
         return Unpriced("unknown_usage")
     if usage.partial:
@@ -57,7 +71,7 @@ def bill_of(call: Call, largest_input_tokens: int | None = None) -> Bill | Unpri
     bill = Bill(
         provider=call.request.provider,
         at=datetime.fromtimestamp(call.timing.started_unix_ns / 1e9, UTC),
-        terms=_terms(call),
+        terms=terms_of(call),
         usage=usage,
         uncached_tokens=usage.input_tokens - read - write,
         cache_read_tokens=read,
@@ -65,6 +79,8 @@ def bill_of(call: Call, largest_input_tokens: int | None = None) -> Bill | Unpri
         cache_write_1h_tokens=write_1h,
         output_tokens=output_tokens,
         web_searches=usage.web_search_requests or 0,
+        asked_model=call.request.model,
+        server_address=call.request.server_address,
         largest_input_tokens=largest_input_tokens,
     )
     return bill if _adds_up(bill) else Unpriced("unknown_usage")
@@ -87,7 +103,8 @@ def _adds_up(bill: Bill) -> bool:
     return all(count >= 0 for count in (*remainders, *counts))
 
 
-def _terms(call: Call) -> frozenset[str]:
+def terms_of(call: Call) -> frozenset[str]:
+    """Everything about the service that is not standard."""
     response = call.response
     terms = {response.service_tier or call.request.parameters.service_tier, response.speed} - STANDARD_TIERS
     if response.inference_geo and response.inference_geo not in STANDARD_REGIONS:

@@ -5,28 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from firsttoken.call import Cost, Ledger, Unpriced
+from firsttoken.call import Unpriced
 from firsttoken.pricing.billing import Bill
+from firsttoken.pricing.invoice import Invoice, Line, LineKind
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, ModelPrice, Provider
+    from genai_prices.types import ModelInfo, ModelPrice, Provider, TieredPrices
     from genai_prices.types import Usage as ListedUsage
 
-CacheUse = Literal["cache_read", "cache_write"]
+BATCH: Final = ("processing", "batch")
+SPECIAL_TERMS: Final[Mapping[tuple[str, str], tuple[str, str]]] = {("anthropic", "fast"): ("speed", "fast")}
+"""Where the list files a term of a provider under another key than the service tier. A batch is one everywhere."""
 
-TERM_CONTEXTS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
-    "anthropic": {"batch": ("processing", "batch"), "fast": ("speed", "fast")},
-}
-"""Where the list files a special service under another key than the provider does."""
+OTHER_KINDS: Final[Mapping[str, LineKind]] = {"tool_calls": "web_search", "requests": "request"}
+"""Lines that are not of tokens, by the list's family of units. Nothing else of these families is in a usage of ours."""
 
-TOOL_KEYS: Final = frozenset({"web_searches_kcount"})
-"""The list's names for the prices of tools."""
+AUDIO_AS_TEXT: Final = frozenset({"google"})
+"""Providers where a model without a price for audio takes it at that of text. The list has models of others without
+one as well, whose audio costs many times as much."""
 
-ZERO: Final = Decimal(0)
+COLUMN_DIGITS: Final = 20
+"""More than any count has: they are integers of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,13 @@ class Listed:
 
     def context(self, bill: Bill) -> dict[str, str] | None:
         """The list's words for the bill's special terms; None where it has no price for one of them."""
-        special = TERM_CONTEXTS.get(self.provider.id, {})
-        context: dict[str, str] = dict(special.get(term, ("service_tier", term)) for term in bill.terms)
+        context = dict(self._condition(term) for term in bill.terms)
         if len(context) < len(bill.terms) or not all(self._has_variant(item, bill) for item in context.items()):
             return None
         return context
+
+    def _condition(self, term: str) -> tuple[str, str]:
+        return BATCH if term == "batch" else SPECIAL_TERMS.get((self.provider.id, term), ("service_tier", term))
 
     def _has_variant(self, condition: tuple[str, str], bill: Bill) -> bool:
         """A model taken over from another provider has that provider's standard prices only."""
@@ -68,8 +73,8 @@ class Listed:
         return None
 
 
-def listed_cost(listed: Listed, bill: Bill) -> Cost:
-    """Exactly the list's own total, split into the parts of a ledger."""
+def listed_invoice(listed: Listed, bill: Bill) -> Invoice | Unpriced:
+    """Exactly the list's own total, line by line."""
     from genai_prices import __version__
 
     context = listed.context(bill)
@@ -84,23 +89,14 @@ def listed_cost(listed: Listed, bill: Bill) -> Cost:
         return Unpriced("unknown_model")
     if bill.web_searches and prices.web_searches_kcount is None:
         return Unpriced("unknown_tool")
-    usage = _listed_usage(bill)
-    whole = prices.calc_price(usage)
-    cache_read = _part(prices, _cache_keys("cache_read"), usage) if bill.cache_read_tokens else ZERO
-    written = bill.cache_write_tokens or bill.cache_write_1h_tokens
-    cache_write = _part(prices, _cache_keys("cache_write"), usage) if written else ZERO
-    tools = _part(prices, TOOL_KEYS, usage) if bill.web_searches else ZERO
-    output = whole["output_price"]
+    if listed.provider.id not in AUDIO_AS_TEXT and not _covers_audio(prices, bill):
+        return Unpriced("unknown_modality")
     start = listed.start_date(bill)
-    return Ledger(
-        input=whole["total_price"] - cache_read - cache_write - output - tools,
-        cache_read=cache_read,
-        cache_write=cache_write,
-        output=output,
+    return Invoice(
+        lines=_lines(prices, bill),
         currency="USD",
         source=f"genai-prices {__version__}",
         price_date=None if start is None else start.isoformat(),
-        tools=tools,
     )
 
 
@@ -125,20 +121,77 @@ def _covers(prices: ModelPrice, bill: Bill) -> bool:
     return not (input_tokens and prices.input_mtok is None) and not (bill.output_tokens and prices.output_mtok is None)
 
 
-def _part(prices: ModelPrice, kept: frozenset[str], usage: ListedUsage) -> Decimal:
-    """The total with every other price at zero. A price taken away instead would move its tokens to another one."""
-    from genai_prices.types import ModelPrice
+def _covers_audio(prices: ModelPrice, bill: Bill) -> bool:
+    usage = bill.usage
+    return not (
+        (usage.input_audio_tokens and prices.input_audio_mtok is None)
+        or (usage.output_audio_tokens and prices.output_audio_mtok is None)
+    )
 
-    rates = {key: rate if key in kept else ZERO for key, rate in vars(prices).items() if rate is not None}
-    return ModelPrice(**rates).calc_price(usage)["total_price"]
+
+def _lines(prices: ModelPrice, bill: Bill) -> tuple[Line, ...]:
+    """A line for each rate of the list that something is billed at."""
+    units = _units()
+    rates = {key: _rate(rate, bill) for key, rate in vars(prices).items() if rate is not None}
+    counts = _counts(tuple(rates), _listed_usage(bill))
+    return tuple(_line(units[key], counts[key], rate, bill) for key, rate in rates.items() if counts[key])
 
 
 @cache
-def _cache_keys(kind: CacheUse) -> frozenset[str]:
-    """The list's names for this kind of price: of text, audio and so on, and of each lifetime."""
+def _units() -> Mapping[str, Mapping[str, Any]]:
+    """What the list counts, by the name of its price."""
     from genai_prices.data_units import unit_data
 
-    return frozenset(unit["price_key"] for unit in unit_data.values() if unit["dimensions"].get("token_type") == kind)
+    return {unit["price_key"]: unit for unit in unit_data.values()}
+
+
+def _line(unit: Mapping[str, Any], count: int, rate: Decimal, bill: Bill) -> Line:
+    dimensions: Mapping[str, str] = unit["dimensions"]
+    if dimensions["family"] != "tokens":
+        return Line(OTHER_KINDS[dimensions["family"]], count, rate, unit["per"])
+    kind: LineKind = "output" if dimensions["direction"] == "output" else "input"
+    match dimensions.get("token_type"), dimensions.get("cache_ttl"):
+        case "cache_read", _:
+            kind = "cache_read"
+        case "cache_write", "1h":
+            kind = "cache_write_1h"
+        case "cache_write", _:
+            kind = bill.cache_write_kind if count == bill.cache_write_tokens else "cache_write"
+        case "reasoning", _:
+            kind = "reasoning"
+        case _:
+            pass
+    return Line(kind, count, rate, unit["per"], dimensions.get("modality"))
+
+
+def _rate(rate: Decimal | TieredPrices, bill: Bill) -> Decimal:
+    """That of the highest tier that the whole input has reached, as the list has it."""
+    if isinstance(rate, Decimal):
+        return rate
+    reached = [tier.price for tier in rate.tiers if (bill.usage.input_tokens or 0) > tier.start]
+    return reached[-1] if reached else rate.base
+
+
+def _counts(rated: tuple[str, ...], usage: ListedUsage) -> dict[str, int]:
+    """How much the list bills at each of its rates: a token counts once, at the most special rate there is for it.
+
+    Only the list itself can say, and it says sums of money. So each unit is given a price that has a place of its own
+    in the digits of the sum, which is then read like a number of so many columns.
+    """
+    with localcontext(prec=COLUMN_DIGITS * (len(rated) + 1)):
+        columns = int(_places(rated).calc_price(usage)["total_price"])
+    return {key: columns // 10 ** (COLUMN_DIGITS * column) % 10**COLUMN_DIGITS for column, key in enumerate(rated)}
+
+
+@cache
+def _places(rated: tuple[str, ...]) -> ModelPrice:
+    """A price for each unit. As many as there are sets of rates in the list."""
+    from genai_prices.types import ModelPrice
+
+    units = _units()
+    return ModelPrice(
+        **{key: Decimal(units[key]["per"]).scaleb(COLUMN_DIGITS * column) for column, key in enumerate(rated)}
+    )
 
 
 def _listed_usage(bill: Bill) -> ListedUsage:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final, NoReturn, cast
 
 from firsttoken.errors import SettingsError
-from firsttoken.pricing.override import Override
+from firsttoken.pricing.override import Conditions, Override, Rates
 
-WORDS: Final = ("model", "provider", "tier", "currency")
-RATES: Final = ("input", "cache_read", "cache_write", "cache_write_1h", "output")
-OPTIONAL_RATES: Final = ("web_search",)
-KEYS: Final = (*WORDS, *RATES, *OPTIONAL_RATES, "from")
+SCOPES: Final = ("model", "deployment", "server", "provider")
+"""What an entry may be about. It needs one of them."""
+RATES: Final = ("input", "cache_read", "cache_write", "cache_write_1h", "output", "web_search")
+KEYS: Final = (*SCOPES, "tier", "from", "until", "input_above", "currency", *RATES, "discount")
 FALLBACK_RATES: Final = {"cache_read": "input", "cache_write": "input", "cache_write_1h": "cache_write"}
 """A rate that is left out is the same as this one."""
 CURRENCY_CODE: Final = re.compile("[A-Z]{3}")
@@ -65,22 +65,50 @@ class _Entry:
             self._refuse(f"has an unknown key {unknown[0]!r}", f"use only {', '.join(KEYS)}")
 
     def override(self) -> Override:
-        model = self._word("model")
-        if model is None:
-            self._refuse("has no model", 'add model = "name", where * stands for anything')
+        discount = self._discount() if "discount" in self._values else None
+        return Override(
+            source=f"override {self._path.name}",
+            conditions=self._conditions(),
+            rates=self._rates() if discount is None else None,
+            discount=discount,
+            currency=self._currency(),
+        )
+
+    def _conditions(self) -> Conditions:
+        scopes = {key: self._word(key) for key in SCOPES}
+        if not any(scopes.values()):
+            self._refuse(
+                f"has no {', '.join(SCOPES[:-1])} or {SCOPES[-1]}", 'add model = "name", where * stands for anything'
+            )
+        since, until = self._day("from", "first"), self._day("until", "last")
+        if since is not None and until is not None and until < since:
+            self._refuse(f"ends on {until}, before it begins on {since}", "exchange from and until")
+        return Conditions(**scopes, tier=self._word("tier"), since=since, until=until, input_above=self._input_above())
+
+    def _rates(self) -> Rates:
         rates: dict[str, Decimal] = {}
         for key in ("input", "output", *FALLBACK_RATES):
             rates[key] = self._rate(key, rates.get(FALLBACK_RATES.get(key, "")))
-        return Override(
-            source=f"override {self._path.name}",
-            model=model,
-            provider=self._word("provider"),
-            tier=self._word("tier"),
-            currency=self._currency(),
-            since=self._since(),
-            **{key: self._rate(key, None) for key in OPTIONAL_RATES if key in self._values},
-            **rates,
-        )
+        return Rates(**rates, web_search=self._rate("web_search", None) if "web_search" in self._values else None)
+
+    def _discount(self) -> Decimal:
+        """A factor of three decimals keeps every amount exact."""
+        own = [key for key in (*RATES, "currency") if key in self._values]
+        if own:
+            self._refuse(f"has a discount and {own[0]}", "keep one of them: a discount is on the price of the list")
+        discount = self._decimal("discount")
+        if not _is_plausible(discount, decimals=3) or discount > 1:
+            self._refuse(
+                f"has discount = {self._values['discount']!s}",
+                "give the part that is not paid, from 0 to 1 with at most 3 decimals: 0.2 is 20 % off",
+            )
+        return discount
+
+    def _input_above(self) -> int | None:
+        tokens = self._values.get("input_above")
+        if tokens is not None and (isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0):
+            self._refuse(f"has input_above = {tokens!s}", "give a whole number of input tokens, for example 200000")
+        return tokens
 
     def _word(self, key: str) -> str | None:
         word = self._values.get(key)
@@ -97,28 +125,34 @@ class _Entry:
         return code
 
     def _rate(self, key: str, fallback: Decimal | None) -> Decimal:
-        value = self._values.get(key, fallback)
-        if value is None:
-            self._refuse(f"has no {key}", f"add {key} = the price of {_unit(key)}")
-        try:
-            rate = Decimal(str(value))
-        except InvalidOperation:
-            rate = Decimal("NaN")
-        if isinstance(value, bool) or not _is_plausible(rate):
+        if key not in self._values:
+            if fallback is None:
+                self._refuse(f"has no {key}", f"add {key} = the price of {_unit(key)}, or discount = 0.2")
+            return fallback
+        rate = self._decimal(key)
+        if not _is_plausible(rate, MOST_DECIMALS):
             self._refuse(
-                f"has {key} = {value!s}",
+                f"has {key} = {self._values[key]!s}",
                 f"give the price of {_unit(key)} as a number of 0 or more with at most {MOST_DECIMALS} decimals",
             )
         return rate
 
-    def _since(self) -> date | None:
-        value = self._values.get("from")
+    def _decimal(self, key: str) -> Decimal:
+        """NaN for what is no number."""
+        value = self._values[key]
+        try:
+            return Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+        except InvalidOperation:
+            return Decimal("NaN")
+
+    def _day(self, key: str, which: str) -> date | None:
+        value = self._values.get(key)
         try:
             day = date.fromisoformat(value) if isinstance(value, str) else value
         except ValueError:
             day = value
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
-            self._refuse(f"has from = {value!s}", "give the first day of the price, for example from = 2026-11-01")
+            self._refuse(f"has {key} = {value!s}", f"give the {which} day of the price, for example {key} = 2026-11-01")
         return day
 
     def _refuse(self, what: str, next_step: str) -> NoReturn:
@@ -129,9 +163,9 @@ def _unit(key: str) -> str:
     return "a thousand searches" if key == "web_search" else "one million tokens"
 
 
-def _is_plausible(rate: Decimal) -> bool:
+def _is_plausible(rate: Decimal, decimals: int) -> bool:
     exponent = rate.as_tuple().exponent
-    return isinstance(exponent, int) and -exponent <= MOST_DECIMALS and 0 <= rate <= HIGHEST_RATE
+    return isinstance(exponent, int) and -exponent <= decimals and 0 <= rate <= HIGHEST_RATE
 
 
 def _refuse(path: Path, what: str, next_step: str) -> NoReturn:

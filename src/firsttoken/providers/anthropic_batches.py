@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
 from firsttoken.call import Parameters, Portion, Response, Usage, total_of
+from firsttoken.call.timeline import NOTHING
 from firsttoken.providers.anthropic_messages import AnthropicMessages
 from firsttoken.providers.fields import count, get, text
 from firsttoken.providers.kinds import Kinds
@@ -84,6 +85,8 @@ class BatchTally:
     """How many requests there were, how many failed, and what the others used."""
 
     __slots__ = ("_failed", "_kinds", "_models", "_requests", "_uncounted", "_unknown", "_used")
+
+    carries: int = NOTHING
 
     def __init__(self) -> None:
         self._requests = self._failed = self._uncounted = 0

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from firsttoken.call import Parameters, Response
+from firsttoken.call.timeline import NOTHING, TEXT
 from firsttoken.providers.fields import get, number, text, texts, whole
 from firsttoken.providers.novelty import novelties
-from firsttoken.providers.wire import Reading, Wire, emptiness
+from firsttoken.providers.wire import Carrying, Reading, Wire, emptiness
 
 STOP_REASONS: Final = frozenset({"max_tokens", "refusal", "stop_sequence"})
 
@@ -49,19 +50,21 @@ class AnthropicCompletions(Wire):
         )
 
 
-class CompletionTally:
+class CompletionTally(Carrying):
     """The last event: each of them is a whole completion with another piece of the text."""
 
     __slots__ = ("_content_seen", "_last")
 
     def __init__(self) -> None:
+        super().__init__()
         self._last: object = None
         self._content_seen = False
 
     def note(self, chunk: Any) -> bool:
         self._last = chunk
-        self._content_seen = self._content_seen or bool(get(chunk, "completion"))
-        return self._content_seen
+        carries = TEXT if get(chunk, "completion") else NOTHING
+        self._content_seen = self._content_seen or carries is TEXT
+        return self._turn(carries)
 
     def reading(self) -> Reading:
         said = AnthropicCompletions().read_answer(self._last)

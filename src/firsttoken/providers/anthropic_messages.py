@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from firsttoken.call import Parameters, Response
+from firsttoken.call.timeline import NOTHING as NO_CONTENT
+from firsttoken.call.timeline import REASONING, TEXT, TOOL_CALL
 from firsttoken.providers.fields import get, items, like_sdk, number, text, texts, whole
 from firsttoken.providers.kinds import NO_KIND, Kinds
 from firsttoken.providers.message_usage import KNOWN_COUNTS, read_usage
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.raw_usage import raw_usage
-from firsttoken.providers.wire import Reading, Wire, emptiness
+from firsttoken.providers.wire import Carrying, Reading, Wire, emptiness
 
 OPENING_BLOCKS: Final = frozenset(
     {
@@ -60,6 +62,13 @@ STOP_REASONS: Final = frozenset(
 
 THINKING: Final = frozenset({"thinking", "thinking_delta", "redacted_thinking"})
 """Blocks and deltas that carry reasoning, be it readable or encrypted."""
+
+CARRY: Final[Mapping[str | None, int]] = {
+    **dict.fromkeys(OPENING_BLOCKS, TOOL_CALL),
+    **dict.fromkeys(ASIDE_BLOCKS, NO_CONTENT),
+    **dict.fromkeys(THINKING, REASONING),
+}
+"""What the deltas of a block carry, where it is no text."""
 
 DELTA: Final = "content_block_delta"
 """Most events of a stream."""
@@ -129,11 +138,12 @@ class AnthropicMessages(Wire):
         )
 
 
-class MessageTally:
+class MessageTally(Carrying):
     """The opening message, and the last cumulative usage and stop reason."""
 
     __slots__ = (
         "_answered",
+        "_block",
         "_compacted",
         "_content_seen",
         "_final_usage",
@@ -148,6 +158,7 @@ class MessageTally:
     )
 
     def __init__(self) -> None:
+        super().__init__()
         self._message: object = None
         self._final_usage: object = None
         self._stop_reason: str | None = None
@@ -162,6 +173,8 @@ class MessageTally:
         self._kinds = Kinds()
         self._run: object = NO_KIND
         """`DELTA` while nothing but deltas comes that tell nothing new."""
+        self._block = TEXT
+        """What the deltas of the block that is open carry."""
 
     def note(self, chunk: Any) -> bool:
         try:
@@ -176,11 +189,12 @@ class MessageTally:
                 self._see_content(get(chunk, "delta"), opens=False)
             self._run = DELTA if self._settled else NO_KIND
             self._kinds.last = DELTA
-            return self._content_seen
+            return self._turn(self._block if self._settled else NO_CONTENT)
         self._run = NO_KIND
         self._kinds.take(kind)
+        carries = NO_CONTENT
         if kind == "content_block_start":
-            self._open(get(chunk, "content_block"))
+            carries = self._open(get(chunk, "content_block"))
         elif kind == "message_delta":
             self._final_usage = get(chunk, "usage") or self._final_usage
             self._stop_reason = text(get(chunk, "delta", "stop_reason")) or self._stop_reason
@@ -188,17 +202,21 @@ class MessageTally:
             self._message = get(chunk, "message")
         elif text(kind) not in QUIET_EVENTS:
             self._meet("event", kind)
-        return self._content_seen
+        return self._turn(carries)
 
-    def _open(self, block: object) -> None:
+    def _open(self, block: object) -> int:
+        """Gives what the opening itself carries."""
         kind = text(get(block, "type"))
         self._compacted = self._compacted or kind == "compaction"
         if kind not in BLOCKS:
             self._meet("block", get(block, "type"))
         self._thought = self._thought or kind in THINKING
-        if not self._answered:
-            self._settled = False
-            self._see_content(block, opens=True)
+        self._block = CARRY.get(kind, TEXT)
+        if self._answered:
+            return NO_CONTENT if kind in SILENT_BLOCKS else self._block
+        self._settled = False
+        self._see_content(block, opens=True)
+        return self._block if self._settled else NO_CONTENT
 
     def _meet(self, kind: str, word: object) -> None:
         if len(self._unknown) < MOST_UNKNOWN:

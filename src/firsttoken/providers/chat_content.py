@@ -30,6 +30,7 @@ from firsttoken.providers.annotations import citations_in
 from firsttoken.providers.chat_transcript import ChatTranscript
 from firsttoken.providers.content_parts import PartReader, audio, read_part, refusal
 from firsttoken.providers.fields import get, items, mapping, text
+from firsttoken.providers.piece_lengths import chat_length
 from firsttoken.providers.sealing import body_of, is_json, media_at, media_of
 
 Json = Mapping[str, Any]
@@ -46,6 +47,9 @@ class ChatContent:
 
     def transcript(self) -> ChatTranscript:
         return ChatTranscript()
+
+    def length_of(self, chunk: Any) -> int:
+        return chat_length(chunk)
 
     def read_request(self, body: Json) -> Content:
         messages = body.get("messages")

@@ -32,6 +32,10 @@ class ContentReader(Protocol):
         """An empty one, for a new stream."""
         ...
 
+    def length_of(self, chunk: Any) -> int:
+        """How many characters one chunk of a stream says. On the caller's path; may raise."""
+        ...
+
     def read_request(self, body: Mapping[str, Any]) -> Content:
         """All but the answer."""
         ...

@@ -29,6 +29,7 @@ from firsttoken.call.opaque import bare_uri, sealed_text
 from firsttoken.plain import encodable, is_list
 from firsttoken.providers.fields import get, items, mapping, text, whole
 from firsttoken.providers.message_transcript import MessageTranscript
+from firsttoken.providers.piece_lengths import message_length
 from firsttoken.providers.sealing import body_of, is_json, json_text, media_at, media_of
 
 Json = Mapping[str, Any]
@@ -48,6 +49,9 @@ class MessageContent:
 
     def transcript(self) -> MessageTranscript:
         return MessageTranscript()
+
+    def length_of(self, chunk: Any) -> int:
+        return message_length(chunk)
 
     def read_request(self, body: Json) -> Content:
         messages = body.get("messages")

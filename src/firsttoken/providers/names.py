@@ -6,11 +6,12 @@ The names are those of the GenAI conventions where these have one. A host that n
 from __future__ import annotations
 
 import functools
-import ipaddress
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
+
+from firsttoken.hosts import is_loopback
 
 PROVIDER_BY_CLASS: Final = {
     "AzureOpenAI": "azure.ai.openai",
@@ -145,7 +146,7 @@ class ProviderNames:
         host, port = address
         if not host:
             return None
-        if is_loopback(host):
+        if is_loopback(host) or host.endswith(".localhost"):
             return PROVIDER_BY_LOCAL_PORT.get(port or 0)
         return next((name for pattern, name in PROVIDER_BY_HOST.items() if _fits(pattern, host)), host)
 
@@ -157,15 +158,6 @@ def platform_of(client: Any) -> str | None:
             return PROVIDER_BY_CLASS[cls.__name__]
     runtime = getattr(client, "_provider_runtime", None)
     return PROVIDER_BY_RUNTIME.get(getattr(runtime, "name", ""))
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _fits(pattern: str, host: str) -> bool:

@@ -10,23 +10,27 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, cast
 
 from firsttoken.call import Parameters, Response, Usage
+from firsttoken.call.timeline import NOTHING, REASONING, TEXT, TOOL_CALL
 from firsttoken.plain import members_of
 from firsttoken.providers.fields import JsonObject, count, get, items, like_sdk, members, number, text, texts, whole
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
 from firsttoken.providers.raw_usage import raw_usage
-from firsttoken.providers.wire import Reading, Wire, emptiness, reported
+from firsttoken.providers.wire import Carrying, Reading, Wire, emptiness, reported
 
-CONTENT_FIELDS: Final = (
-    "content",
-    "tool_calls",
-    "reasoning_content",
-    "reasoning",
-    "reasoning_details",
-    "refusal",
-    "function_call",
-    "audio",
-)
-"""What a delta may carry for the reader. `reasoning*` are extensions of compatible servers."""
+CARRY: Final[Mapping[str, int]] = {
+    "tool_calls": TOOL_CALL,
+    "function_call": TOOL_CALL,
+    "content": TEXT,
+    "refusal": TEXT,
+    "audio": TEXT,
+    "reasoning_content": REASONING,
+    "reasoning": REASONING,
+    "reasoning_details": REASONING,
+}
+"""What the members of a delta carry for the reader; the first that says something tells. `reasoning*` are extensions of
+compatible servers."""
+
+CONTENT_FIELDS: Final = tuple(CARRY)
 
 KNOWN_FIELDS: Final = frozenset({*CONTENT_FIELDS, "role", "annotations", "name", "tool_call_id"})
 """Every member of a delta that we know, be it content or not."""
@@ -38,6 +42,11 @@ KNOWN_COUNTS: Final = frozenset(
         "cached_tokens",
         "completion_tokens",
         "completion_tokens_details",
+        "cost",
+        "cost_details",
+        "cost_in_usd_ticks",
+        "extra_properties",
+        "is_byok",
         "prompt_cache_hit_tokens",
         "prompt_cache_miss_tokens",
         "prompt_tokens",
@@ -68,9 +77,19 @@ COMPLETION_DETAILS: Final = {
 }
 """The counts that parts of the prompt and the completion have, by their names here and there."""
 
+TRAFFIC: Final = {
+    "ON_DEMAND_FLEX": "flex",
+    "ON_DEMAND_PRIORITY": "priority",
+    "PROVISIONED_THROUGHPUT": "provisioned_throughput",
+}
+"""Service tiers by the kinds of traffic that Google names in the usage; that on demand is none."""
+
 REASONING_FIELDS: Final = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
 NO_ANSWER: Final = REASONING_FIELDS | {"role", "name", "tool_call_id", "annotations"}
 """What a message may have beside its text and its tool calls."""
+
+WORDLESS: Final = {TEXT: False, TOOL_CALL: True}
+"""Whether most chunks that carry this have no text."""
 
 OUTPUT_TYPES: Final = {"text": "text", "json_object": "json", "json_schema": "json"}
 
@@ -136,13 +155,18 @@ class OpenAIChat(Wire):
     def tally(self) -> ChatTally:
         return ChatTally()
 
+    def tally_without_tools(self) -> ChatTally:
+        tally = self.tally()
+        tally.expects_tools = False
+        return tally
+
     def read_answer(self, answer: object) -> Reading:
         reasons = [text(get(choice, "finish_reason")) for choice in items(get(answer, "choices"))]
         usage = get(answer, "usage")
         parts = [self._said_in(choice) for choice in items(get(answer, "choices"))]
         finished = bool(reasons) and None not in reasons
         return Reading(
-            response=_response(answer, answer, tuple(reason or "error" for reason in reasons) or None),
+            response=_response(answer, answer, usage, tuple(reason or "error" for reason in reasons) or None),
             usage=read_usage(usage),
             empty=emptiness(
                 finished=finished, answered=any(map(_answers, parts)), reasoned=any(map(_reasons_in, parts))
@@ -153,12 +177,13 @@ class OpenAIChat(Wire):
         )
 
 
-class ChatTally:
+class ChatTally(Carrying):
     """The first chunk that names its model, the last chunk, the finish reason of each choice, and the last usage."""
 
     __slots__ = (
         "_answered",
         "_content_seen",
+        "_goes_on",
         "_last",
         "_named",
         "_opening",
@@ -166,9 +191,12 @@ class ChatTally:
         "_reasons",
         "_unknown",
         "_usage",
+        "_wordless",
+        "expects_tools",
     )
 
     def __init__(self) -> None:
+        super().__init__()
         self._opening: object = None
         self._named = False
         self._last: object = None
@@ -178,6 +206,11 @@ class ChatTally:
         self._reasoning_seen = False
         self._answered = False
         self._unknown = NONE
+        self._wordless: bool | None = None
+        """Whether chunks that are like the last one have no text; None where more tells what they carry."""
+        self.expects_tools = True
+        self._goes_on = False
+        """Whether nothing but text can come now: after text, where no tools are offered."""
 
     def note(self, chunk: Any) -> bool:
         if self._content_seen and self._named:
@@ -188,9 +221,11 @@ class ChatTally:
                 given: dict[str, Any] = choice.__dict__
                 if answer["usage"] is None and given["finish_reason"] is None and given["index"] in self._reasons:
                     self._last = chunk
+                    if self._goes_on or (not given["delta"].__dict__["content"]) is self._wordless:
+                        return False
                     if not self._answered:
                         self._see_answer(choice)
-                    return False
+                    return self._turn(self._carried(choice))
             except (AttributeError, KeyError, TypeError, ValueError):
                 pass  # It is of another kind than nearly all of a stream.
         return self._note_any(chunk)
@@ -204,7 +239,7 @@ class ChatTally:
         self._last = chunk
         if (usage := getattr(chunk, "usage", None)) is not None:
             self._usage = usage
-        reasons = self._reasons
+        reasons, carries = self._reasons, NOTHING
         for choice in items(getattr(chunk, "choices", None)):
             index, reason = getattr(choice, "index", None), getattr(choice, "finish_reason", None)
             if type(index) is not int or index < 0:
@@ -215,7 +250,16 @@ class ChatTally:
                 self._see_content(choice)
             elif not self._answered:
                 self._see_answer(choice)
-        return self._content_seen
+            carries = carries or self._carried(choice)
+        return self._turn(carries)
+
+    def _turn(self, carries: int) -> bool:
+        self._wordless = WORDLESS.get(carries) if self._answered else None
+        self._goes_on = self._wordless is False and not self.expects_tools
+        return super()._turn(carries)
+
+    def _carried(self, choice: Any) -> int:
+        return _carried_by(getattr(choice, "delta", None))
 
     def _see_content(self, choice: Any) -> None:
         """Reasoning comes before what it is for, so the first content tells whether it is shown."""
@@ -246,7 +290,8 @@ class ChatTally:
         finished = self.finished
         reported = self._usage or usage_elsewhere(self._last)
         usage = read_usage(reported, partial=not finished)
-        response = _response(self._opening, self._last, tuple(reason or "error" for reason in reasons) or ("error",))
+        ends = tuple(reason or "error" for reason in reasons) or ("error",)
+        response = _response(self._opening, self._last, reported, ends)
         if usage is not None and usage.reasoning_tokens and not self._reasoning_seen:
             response = replace(response, hidden_reasoning=True)
         return Reading(
@@ -271,6 +316,20 @@ def _reasons_in(message: object) -> bool:
     return any(get(message, name) for name in REASONING_FIELDS)
 
 
+def _carried_by(delta: object) -> int:
+    said = members(delta) if isinstance(delta, JsonObject) else members_of(delta)
+    for name, carries in CARRY.items():
+        if value := said.get(name):
+            return REASONING if name == "content" and _is_thought(value) else carries
+    return NOTHING
+
+
+def _is_thought(content: object) -> bool:
+    """As Mistral sends it: among the parts of the content."""
+    parts = items(content)
+    return bool(parts) and all(get(part, "type") == "thinking" for part in parts)
+
+
 def _says(delta: object) -> bool:
     return any(get(delta, name) for name in names_in(delta) if name != "role")
 
@@ -282,18 +341,29 @@ def usage_elsewhere(last: object) -> object:
 
 
 def read_usage(usage: object, *, partial: bool = False) -> Usage | None:
-    """Totals as given: OpenAI's `prompt_tokens` already includes cached tokens."""
+    """Totals as given: OpenAI's `prompt_tokens` already includes cached tokens, its `completion_tokens` reasoning."""
     cached = (count(get(usage, *path)) for path in CACHED_TOKENS)
     return reported(
         Usage(
             input_tokens=count(get(usage, "prompt_tokens")),
-            output_tokens=count(get(usage, "completion_tokens")),
+            output_tokens=_output_tokens(usage),
             cache_read_tokens=next((found for found in cached if found is not None), None),
             partial=partial,
             **_details(get(usage, "prompt_tokens_details"), PROMPT_DETAILS),
             **_details(get(usage, "completion_tokens_details"), COMPLETION_DETAILS),
         )
     )
+
+
+def _output_tokens(usage: object) -> int | None:
+    """With reasoning, which xAI and Google count beside `completion_tokens`: their total tells."""
+    prompt, visible, total = (
+        count(get(usage, name)) for name in ("prompt_tokens", "completion_tokens", "total_tokens")
+    )
+    reasoning = count(get(usage, "completion_tokens_details", "reasoning_tokens"))
+    if prompt is None or visible is None or total is None or not reasoning:
+        return visible
+    return visible + reasoning if total == prompt + visible + reasoning else visible
 
 
 def _details(details: object, names: Mapping[str, str]) -> dict[str, Any]:
@@ -312,7 +382,7 @@ def _output_type(body: Mapping[str, object]) -> str | None:
     return OUTPUT_TYPES.get(str(get(body, "response_format", "type")))
 
 
-def _response(opening: object, last: object, reasons: tuple[str, ...] | None) -> Response:
+def _response(opening: object, last: object, usage: object, reasons: tuple[str, ...] | None) -> Response:
     """As the opening says, and the last chunk where it does not."""
 
     def said(name: str) -> str | None:
@@ -322,6 +392,6 @@ def _response(opening: object, last: object, reasons: tuple[str, ...] | None) ->
         id=said("id"),
         model=said("model"),
         finish_reasons=reasons,
-        service_tier=said("service_tier"),
+        service_tier=said("service_tier") or TRAFFIC.get(str(get(usage, "extra_properties", "google", "traffic_type"))),
         system_fingerprint=said("system_fingerprint"),
     )

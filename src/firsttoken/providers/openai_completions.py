@@ -6,8 +6,9 @@ Source: OpenAI API reference, "Create completion (legacy)".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from firsttoken.call.timeline import NOTHING, TEXT
 from firsttoken.providers.fields import get, items
 from firsttoken.providers.openai_chat import ChatTally, OpenAIChat
 
@@ -36,6 +37,23 @@ class CompletionTally(ChatTally):
     """The same over chunks whose choices hold their text themselves."""
 
     __slots__ = ()
+
+    def note(self, chunk: Any) -> bool:
+        if self._content_seen and self._named:
+            try:
+                # As there.
+                answer: dict[str, Any] = chunk.__dict__
+                (choice,) = answer["choices"]
+                given: dict[str, Any] = choice.__dict__
+                if answer["usage"] is None and given["finish_reason"] is None and given["index"] in self._reasons:
+                    self._last = chunk
+                    return self._turn(TEXT if given["text"] else NOTHING)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                pass
+        return self._note_any(chunk)
+
+    def _carried(self, choice: object) -> int:
+        return TEXT if get(choice, "text") else NOTHING
 
     def _see_content(self, choice: object) -> None:
         self._content_seen = self._answered = bool(get(choice, "text"))

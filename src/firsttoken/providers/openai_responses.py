@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import unquote
 
 from firsttoken.call import Failure, Parameters, Response, Usage
+from firsttoken.call.timeline import NOTHING, TEXT, TOOL_CALL
+from firsttoken.call.timeline import REASONING as THOUGHT
 from firsttoken.providers.fields import count, get, items, like_sdk, number, text, whole
 from firsttoken.providers.kinds import NO_KIND, Kinds
 from firsttoken.providers.novelty import MOST_UNKNOWN, NONE, names_in, novelties
@@ -19,14 +21,33 @@ from firsttoken.providers.openai_chat import OUTPUT_TYPES
 from firsttoken.providers.raw_usage import raw_usage
 from firsttoken.providers.response_images import with_images
 from firsttoken.providers.response_words import ENDED, EVENTS, ITEMS, KNOWN_COUNTS, REASONS, SNAPSHOTS, STATUSES
-from firsttoken.providers.wire import Reading, Wire, emptiness, reported
+from firsttoken.providers.wire import Carrying, Reading, Wire, emptiness, reported
 
 REASONING: Final = frozenset({"response.reasoning_text.delta", "response.reasoning_summary_text.delta"})
 
 DELTAS: Final = frozenset(event for event in EVENTS if event.endswith(".delta"))
 
+TOOL_DELTAS: Final = frozenset(
+    f"response.{name}.delta"
+    for name in (
+        "code_interpreter_call_code",
+        "custom_tool_call_input",
+        "function_call_arguments",
+        "mcp_call_arguments",
+        "shell_call_command",
+        "shell_call_output_content",
+    )
+)
+
+CARRY: Final[Mapping[str, int]] = dict.fromkeys(TOOL_DELTAS, TOOL_CALL) | dict.fromkeys(REASONING, THOUGHT)
+"""What deltas carry, where it is no text."""
+
 LENGTHS: Final = {"max_output_tokens": "length"}
 """Reasons for an incomplete response, where the conventions have another word."""
+
+CACHE_READ: Final = ("cached_tokens", "cache_read_input_tokens")
+CACHE_WRITTEN: Final = ("cache_write_tokens", "cache_creation_input_tokens")
+"""Parts of the input by their names at OpenAI, and at Perplexity."""
 
 MESSAGE_PARTS: Final = frozenset({"output_text", "refusal"})
 
@@ -70,6 +91,7 @@ class OpenAIFetchResponse(Wire):
     response span). How that call went is not how fetching its answer went.
     """
 
+    replays: ClassVar[bool] = True
     fetched: str = ""
     """The last segment of the path, as it stands there."""
     api: str = "openai.responses"
@@ -91,12 +113,22 @@ class OpenAIFetchResponse(Wire):
         return _fetched(read_response(answer))
 
 
-class ResponseTally:
+class ResponseTally(Carrying):
     """The latest snapshot of the response, the error event, and the names of unknown events."""
 
-    __slots__ = ("_content_seen", "_error", "_kinds", "_length", "_reasoning_seen", "_run", "_snapshot", "_unknown")
+    __slots__ = (
+        "_content_seen",
+        "_error",
+        "_kinds",
+        "_length",
+        "_reasoning_seen",
+        "_run",
+        "_snapshot",
+        "_unknown",
+    )
 
     def __init__(self) -> None:
+        super().__init__()
         self._snapshot: object = None
         self._error: object = None
         self._content_seen = False
@@ -120,32 +152,37 @@ class ResponseTally:
         self._end_run()
         if self._content_seen and type(kind) is str and kind in DELTAS:
             self._run, self._length, self._kinds.last = kind, 1, kind
-            return False
+            return self._turn(CARRY.get(kind, TEXT))
         self._kinds.take(kind)
-        return self._note_kind(chunk, kind)
+        return self._turn(self._note_kind(chunk, kind))
 
     def _end_run(self) -> None:
         if self._run is not NO_KIND:
             self._kinds.take(self._run, self._length)
             self._run = NO_KIND
 
-    def _note_kind(self, chunk: Any, kind: object) -> bool:
+    def _note_kind(self, chunk: Any, kind: object) -> int:
+        """Gives what the event carries."""
         if type(kind) is not str:
             self._meet(kind)
-            return self._content_seen
+            return NOTHING
         if kind not in EVENTS:
             self._meet(kind)
         if kind.endswith(".delta"):
-            if not self._content_seen and get(chunk, "delta"):
-                self._content_seen, self._reasoning_seen = True, kind in REASONING
+            if get(chunk, "delta"):
+                if not self._content_seen:
+                    self._content_seen, self._reasoning_seen = True, kind in REASONING
+                return CARRY.get(kind, TEXT)
         elif kind in SNAPSHOTS:
             self._snapshot = get(chunk, "response")
         elif kind == "response.output_item.added":
             # A call of a tool is content as it begins; text and reasoning come with their deltas.
-            self._content_seen = self._content_seen or _kind(get(chunk, "item")).endswith("_call")
+            if _kind(get(chunk, "item")).endswith("_call"):
+                self._content_seen = True
+                return TOOL_CALL
         elif kind == "error":
             self._error = chunk
-        return self._content_seen
+        return NOTHING
 
     def _meet(self, kind: object) -> None:
         if len(self._unknown) < MOST_UNKNOWN:
@@ -173,13 +210,9 @@ class ResponseTally:
 
 
 class FetchTally(ResponseTally):
-    """The same of a response that was made before: none of its content is a first token."""
+    """The same of a response that was made before."""
 
     __slots__ = ()
-
-    def note(self, chunk: Any) -> bool:
-        super().note(chunk)
-        return False
 
     def reading(self) -> Reading:
         failure = None if self._error is None else _failure(self._error)
@@ -211,15 +244,22 @@ def read_response(response: object) -> Reading:
 
 def read_usage(usage: object) -> Usage | None:
     """Totals as given: `input_tokens` already includes cached tokens."""
+    read, written = (_first(get(usage, "input_tokens_details"), names) for names in (CACHE_READ, CACHE_WRITTEN))
     return reported(
         Usage(
             input_tokens=count(get(usage, "input_tokens")),
             output_tokens=count(get(usage, "output_tokens")),
-            cache_read_tokens=count(get(usage, "input_tokens_details", "cached_tokens")),
-            cache_write_tokens=count(get(usage, "input_tokens_details", "cache_write_tokens")),
+            cache_read_tokens=read,
+            cache_write_tokens=written,
             reasoning_tokens=count(get(usage, "output_tokens_details", "reasoning_tokens")),
         )
     )
+
+
+def _first(details: object, names: tuple[str, ...]) -> int | None:
+    """The first of these counts that is there."""
+    counts = (count(get(details, name)) for name in names)
+    return next((found for found in counts if found is not None), None)
 
 
 def _with_searches(usage: Usage | None, response: object) -> Usage | None:

@@ -77,6 +77,16 @@ REASONS: Final = frozenset({"max_output_tokens", "max_messages", "content_filter
 """Why a response is incomplete."""
 
 KNOWN_COUNTS: Final = frozenset(
-    {"input_tokens", "input_tokens_details", "output_tokens", "output_tokens_details", "total_tokens"}
+    {
+        "cost",
+        "cost_details",
+        "cost_in_usd_ticks",
+        "input_tokens",
+        "input_tokens_details",
+        "is_byok",
+        "output_tokens",
+        "output_tokens_details",
+        "total_tokens",
+    }
 )
-"""Every member of `usage`."""
+"""Every member of `usage`, with what some compatible servers say of its cost."""

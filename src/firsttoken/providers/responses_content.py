@@ -30,6 +30,7 @@ from firsttoken.plain import encodable, is_list
 from firsttoken.providers.annotations import citations_in
 from firsttoken.providers.content_parts import PartReader, audio, read_part, refusal
 from firsttoken.providers.fields import get, items, mapping, text
+from firsttoken.providers.piece_lengths import response_length
 from firsttoken.providers.responses_transcript import ResponsesTranscript
 from firsttoken.providers.sealing import body_of, is_json, media_at, media_of
 
@@ -63,6 +64,9 @@ class ResponsesContent:
 
     def transcript(self) -> ResponsesTranscript:
         return ResponsesTranscript()
+
+    def length_of(self, chunk: Any) -> int:
+        return response_length(chunk)
 
     def read_request(self, body: Json) -> Content:
         asked = body.get("input")

@@ -19,9 +19,9 @@ def retry_after_ns(headers: Mapping[str, str], now: datetime) -> int | None:
     asked = headers.get("retry-after")
     if seconds is None:
         seconds = _seconds(asked, 1.0)
-    if seconds is None and (moment := _moment(asked)) is not None:
+    if seconds is None and (moment := moment_in(asked)) is not None:
         # By the provider's own clock, where it tells: ours may be wrong.
-        seconds = max((moment - (_moment(headers.get("date")) or now)).total_seconds(), 0.0)
+        seconds = max((moment - (moment_in(headers.get("date")) or now)).total_seconds(), 0.0)
     return None if seconds is None or seconds > LONGEST_S else round(seconds * 1e9)
 
 
@@ -33,7 +33,8 @@ def _seconds(value: str | None, in_a_second: float) -> float | None:
     return number if number >= 0 else None
 
 
-def _moment(value: str | None) -> datetime | None:
+def moment_in(value: str | None) -> datetime | None:
+    """What an HTTP date says."""
     from email.utils import parsedate_to_datetime  # costly to import, and few providers send a date
 
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Protocol
 
 from firsttoken.call import Failure, Parameters, Portion, Response, Usage
+from firsttoken.call.timeline import NOTHING
 from firsttoken.providers.fields import get
 
 KEEP_ALIVES: Final = frozenset({"heartbeat", "keep_alive", "keepalive", "ping"})
@@ -59,16 +60,33 @@ def reported(usage: Usage) -> Usage | None:
 class Tally(Protocol):
     """What a stream has said so far. Its size does not grow with the stream."""
 
-    def note(self, chunk: Any) -> bool:
-        """Takes one chunk in; True once one has carried content (text, reasoning, a tool call).
+    @property
+    def carries(self) -> int:
+        """What the last chunk carried, in the words of `call.timeline`: a piece of a text that is empty is one too."""
+        ...
 
-        A chunk after that which adds nothing to what is known may get a False: this runs for every chunk.
-        """
+    def note(self, chunk: Any) -> bool:
+        """Takes one chunk in, and says whether it carries something else than the one before it; the first one, whether
+        it carries any content. This runs for every chunk."""
         ...
 
     def reading(self) -> Reading:
         """What was said, read once when the stream has ended."""
         ...
+
+
+class Carrying:
+    """The part of a tally that says what its chunks carry."""
+
+    __slots__ = ("carries",)
+
+    def __init__(self) -> None:
+        self.carries = NOTHING
+
+    def _turn(self, carries: int) -> bool:
+        """Takes in what a chunk carries, and says whether that is something else than before."""
+        turns, self.carries = carries != self.carries, carries
+        return turns
 
 
 class Wire(ABC):
@@ -85,6 +103,12 @@ class Wire(ABC):
 
     streams_lines: ClassVar[bool] = False
     """Whether a stream of it is lines of JSON rather than events."""
+
+    replays: ClassVar[bool] = False
+    """Whether it gives an answer that was made before, so that none of its content is a first token."""
+
+    tells_contents: ClassVar[bool] = True
+    """Whether its tally says what each chunk carries."""
 
     @property
     def response_id(self) -> str | None:
@@ -117,6 +141,10 @@ class Wire(ABC):
         """An empty tally for a new stream."""
         return NoTally()
 
+    def tally_without_tools(self) -> Tally:
+        """One of an answer to a request that offers no tools."""
+        return self.tally()
+
     @abstractmethod
     def read_answer(self, answer: object) -> Reading:
         """What a whole answer says. `answer` is the SDK's object, or the decoded JSON of it."""
@@ -124,6 +152,8 @@ class Wire(ABC):
 
 class NoTally:
     """For a stream where none is known: it says nothing, and any end is its end."""
+
+    carries: int = NOTHING
 
     def note(self, chunk: Any) -> bool:
         del chunk

@@ -30,12 +30,26 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldLoss:
+    """What a sender says it lost."""
+
+    sender: str
+    """Who counts, and since when: the same for every report of one count."""
+    what: str
+    """For example `spans: queue_full`."""
+    number: int
+    is_more: bool
+    """Whether it comes on top of what was told before, or is the sum so far."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
     """The rows of one request, how many items it held, and why some of them are no rows."""
 
     batch: Batch
     items: int
     refused: Counter[str] = field(default_factory=Counter[str])
+    losses: tuple[ToldLoss, ...] = ()
 
 
 def id_text(value: bytes, length_bytes: int) -> str | None:
@@ -48,3 +62,11 @@ def checked_time(unix_ns: int) -> int:
     if not 0 < unix_ns <= LARGEST_TIME:
         raise ItemError("time out of range")
     return unix_ns
+
+
+def checked_times(started_unix_ns: int, ended_unix_ns: int) -> tuple[int, int]:
+    """Raises ItemError for what ends before it starts too."""
+    started, ended = checked_time(started_unix_ns), checked_time(ended_unix_ns)
+    if ended < started:
+        raise ItemError("ends before it starts")
+    return started, ended

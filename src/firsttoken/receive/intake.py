@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,9 +13,10 @@ from typing import Any, Final
 from google.protobuf.message import Message
 
 from firsttoken.errors import StoreBusyError, StoreError
-from firsttoken.receive.compression import unpacked
+from firsttoken.pricing import PriceBook
 from firsttoken.receive.counters import Counters
-from firsttoken.receive.decoded import Decoded, Delivery
+from firsttoken.receive.decoders import Decoders
+from firsttoken.receive.decoding import DecodedRows, Work
 from firsttoken.receive.refusal import BUSY, STORE, RefusalError
 from firsttoken.receive.signals import Fill, Signal
 from firsttoken.store import Store
@@ -34,25 +35,32 @@ class Incoming:
 
 
 class Intake:
-    """Belongs to one event loop. What it acknowledges is committed, and so is all that was taken in before.
-
-    One thread decodes: it is Python's own work, which more threads would only share, and the order stays.
-    """
+    """Belongs to one event loop. What it acknowledges is committed, and so is all that was taken in before."""
 
     def __init__(
-        self, store: Store, counters: Counters, *, max_body_bytes: int, in_flight_bytes: int = IN_FLIGHT_BYTES
+        self,
+        store: Store,
+        counters: Counters,
+        *,
+        max_body_bytes: int,
+        in_flight_bytes: int = IN_FLIGHT_BYTES,
+        prices: PriceBook | None = None,
     ) -> None:
+        """`prices` None is the price list alone."""
         self.max_body_bytes = max_body_bytes
         self._store = store
         self._counters = counters
         self._may_fly_bytes = in_flight_bytes
         self._in_flight_bytes = 0
-        self._decoders = ThreadPoolExecutor(1, thread_name_prefix="firsttoken-decoder")
+        self._decoders = Decoders(prices or PriceBook())
+        self._latest = asyncio.Event()
+        self._latest.set()
 
     async def take(self, signal: Signal[Any], incoming: Incoming) -> Message:
         """The answer, once everything that can be kept is committed. Raises RefusalError."""
         decoded = await self._committed(signal, incoming)
         self._counters.accept(signal.items, decoded.items, decoded.refused)
+        self._counters.tell(decoded.losses)
         return signal.response(decoded.refused.total(), _why(decoded))
 
     @contextmanager
@@ -66,16 +74,15 @@ class Intake:
 
     def close(self) -> None:
         """After the last request. Idempotent."""
-        self._decoders.shutdown()
+        self._decoders.close()
 
-    async def _committed(self, signal: Signal[Any], incoming: Incoming) -> Decoded:
+    async def _committed(self, signal: Signal[Any], incoming: Incoming) -> DecodedRows:
         size_bytes = len(incoming.body)
         if self._in_flight_bytes and self._in_flight_bytes + size_bytes > self._may_fly_bytes:
             raise RefusalError(BUSY, f"{self._in_flight_bytes} bytes are being taken in already: try again")
         self._in_flight_bytes += size_bytes
         try:
-            loop = asyncio.get_running_loop()
-            decoded, committed = await loop.run_in_executor(self._decoders, self._begin, signal, incoming)
+            rows, committed = await self._begun(self._work(signal, incoming))
             await asyncio.wrap_future(committed)
         except StoreBusyError as error:
             raise RefusalError(BUSY, str(error)) from error
@@ -83,14 +90,24 @@ class Intake:
             raise RefusalError(STORE, str(error)) from error
         finally:
             self._in_flight_bytes -= size_bytes
-        return decoded
+        return rows
 
-    def _begin(self, signal: Signal[Any], incoming: Incoming) -> tuple[Decoded, Future[None]]:
-        """In a decoding thread, so that the event loop stays free."""
-        payload = unpacked(incoming.body, incoming.content_encoding, self.max_body_bytes)
-        decoded = signal.read(Delivery(payload, time.time_ns()), incoming.fill)
-        return decoded, self._store.write(decoded.batch)
+    async def _begun(self, work: Work) -> tuple[DecodedRows, Future[None]]:
+        """The rows, and when they are committed: handed to the store in the order in which requests came."""
+        before, self._latest = self._latest, asyncio.Event()
+        mine = self._latest
+        try:
+            rows = await self._decoders.decode(work)
+            await before.wait()
+            return rows, self._store.write_rows(rows.tables)
+        finally:
+            mine.set()
+
+    def _work(self, signal: Signal[Any], incoming: Incoming) -> Work:
+        return Work(
+            signal.path, incoming.body, incoming.fill, incoming.content_encoding, self.max_body_bytes, time.time_ns()
+        )
 
 
-def _why(decoded: Decoded) -> str:
+def _why(decoded: DecodedRows) -> str:
     return "; ".join(f"{count} x {reason}" for reason, count in decoded.refused.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import grpc.aio
@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from firsttoken.errors import ServerError
+from firsttoken.receive.bounded_http import BoundedHttp
 from firsttoken.receive.ports import BoundPorts, port_in_use
 
 GRACE_S: Final = 3
@@ -31,23 +32,25 @@ class Listener(Protocol):
 
 
 class HttpListener:
-    """One application on one socket."""
+    """One application on one socket, or on several."""
 
-    def __init__(self, app: ASGIApp, bound: socket.socket, on_stop: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, app: ASGIApp, bound: Sequence[socket.socket], on_stop: Callable[[], None] = lambda: None
+    ) -> None:
         """`on_stop` ends answers that would stay open; nothing new begins after it."""
-        self._bound = bound
+        self._bound = list(bound)
         self._server = _HttpServer(app, on_stop)
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Returns when it answers. Raises ServerError where the application does not start."""
-        self._serving = asyncio.create_task(self._server.serve([self._bound]))
+        self._serving = asyncio.create_task(self._server.serve(self._bound))
         ready = asyncio.create_task(self._server.ready.wait())
         await asyncio.wait((ready, self._serving), return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
         if not self._server.ready.is_set():
             await self._serving  # raises what went wrong, where that is known
-            raise ServerError(f"what should answer on {self._bound.getsockname()} did not start")
+            raise ServerError(f"what should answer on {self._bound[0].getsockname()} did not start")
 
     async def stop(self) -> None:
         """After the answers that were begun."""
@@ -85,7 +88,7 @@ class _HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=BoundedHttp,
                 ws="none",
                 log_config=None,
                 log_level="error",

@@ -35,3 +35,7 @@ class RefusalError(Exception):
         super().__init__(message)
         self.reason = reason
         self.message = message
+
+    def __reduce__(self) -> tuple[type[RefusalError], tuple[Reason, str]]:
+        """So that it goes from one process to another."""
+        return RefusalError, (self.reason, self.message)

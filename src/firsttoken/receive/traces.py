@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from firsttoken.receive.decoded import Decoded, Delivery, ItemError, checked_time, id_text
+from firsttoken.receive.decoded import Decoded, Delivery, ItemError, checked_times, id_text
 from firsttoken.receive.origins import Sender
-from firsttoken.receive.values import attributes_of, json_text
+from firsttoken.receive.values import Attributes, attributes_of, json_text
 from firsttoken.semconv import own
+from firsttoken.semconv.dialects import Moment, Sent, currently_named, is_our_scope, kept
+from firsttoken.semconv.left_over import left_over, left_over_of_ours
 from firsttoken.semconv.read import SpanFacts, is_call, read_call
 from firsttoken.store import Batch, CallRecord, Origin, SpanRecord, StoredEvent
 
@@ -64,12 +66,13 @@ def _record(span: Span, origin: Origin, received_unix_ns: int) -> CallRecord | S
     trace_id, span_id = id_text(span.trace_id, 16), id_text(span.span_id, 8)
     if trace_id is None or span_id is None:
         raise ItemError("invalid trace or span id")
-    started, ended = checked_time(span.start_time_unix_nano), checked_time(span.end_time_unix_nano)
-    if ended < started:
-        raise ItemError("ends before it starts")
+    started, ended = checked_times(span.start_time_unix_nano, span.end_time_unix_nano)
     attributes = attributes_of(span.attributes)
     parent_span_id, events = id_text(span.parent_span_id, 8), _events(span)
-    if not is_call(attributes):
+    ours = is_ours(origin)
+    sent = Sent(attributes, origin.scope, () if ours else _moments(events, started), span.status.message)
+    named = currently_named(sent)
+    if not is_call(named):
         return SpanRecord(
             trace_id=trace_id,
             span_id=span_id,
@@ -87,13 +90,14 @@ def _record(span: Span, origin: Origin, received_unix_ns: int) -> CallRecord | S
         )
     is_error = span.status.code == Status.STATUS_CODE_ERROR
     facts = SpanFacts(
-        attributes,
+        named,
         started,
         ended - started,
         is_error=is_error,
         status_message=span.status.message,
         attempts=[event["attributes"] for event in events if event["name"] == own.EVENT_ATTEMPT_FAILED],
     )
+    call = read_call(facts)
     return CallRecord(
         trace_id=trace_id,
         span_id=span_id,
@@ -101,14 +105,29 @@ def _record(span: Span, origin: Origin, received_unix_ns: int) -> CallRecord | S
         name=span.name,
         origin=origin,
         received_unix_ns=received_unix_ns,
-        call=read_call(facts),
-        attributes=json_text(attributes),
+        call=call,
+        attributes=json_text(
+            left_over_of_ours(attributes, call)
+            if ours and named is attributes
+            else left_over(cast("Attributes", kept(sent, named)), call)
+        ),
         events=json_text(events),
     )
+
+
+def is_ours(origin: Origin) -> bool:
+    """Whether firsttoken sent it."""
+    return is_our_scope(origin.scope)
 
 
 def _events(span: Span) -> list[StoredEvent]:
     return [
         StoredEvent(name=event.name, time_unix_ns=event.time_unix_nano, attributes=attributes_of(event.attributes))
         for event in span.events
+    ]
+
+
+def _moments(events: list[StoredEvent], started_unix_ns: int) -> list[Moment]:
+    return [
+        Moment(event["name"], (event["time_unix_ns"] - started_unix_ns) / 1e9, event["attributes"]) for event in events
     ]

@@ -76,16 +76,17 @@ def read_context(attributes: Mapping[str, object]) -> CallContext:
     for field in CONTEXT_FIELDS:
         value = attributes.get(field.attribute)
         if field.kind == "strings":
-            value = _texts(value)
+            value = texts(value)
         elif not isinstance(value, str):
             value = None
         if value is not None:
             said[field.name] = value
-    more = _more(attributes, _texts(attributes.get(own.CONTEXT_NAMES)) or ())
+    more = more_of(attributes, texts(attributes.get(own.CONTEXT_NAMES)) or ())
     return CallContext(**said, more=more) if said or more else NOTHING_SAID  # type: ignore[arg-type]
 
 
-def _more(attributes: Mapping[str, object], given: Iterable[str]) -> dict[str, ContextValue]:
+def more_of(attributes: Mapping[str, object], given: Iterable[str]) -> dict[str, ContextValue]:
+    """What the application says beside the fields, under the names that it gave."""
     found = {name: _value(attributes.get(name)) for name in given if not is_reserved(name)}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -93,10 +94,10 @@ def _more(attributes: Mapping[str, object], given: Iterable[str]) -> dict[str, C
 def _value(value: object) -> ContextValue | None:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value if isinstance(value, str | bool | int) else _texts(value)
+    return value if isinstance(value, str | bool | int) else texts(value)
 
 
-def _texts(value: object) -> tuple[str, ...] | None:
+def texts(value: object) -> tuple[str, ...] | None:
     """None for anything but a list of texts."""
     if not isinstance(value, list | tuple):
         return None

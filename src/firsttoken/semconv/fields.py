@@ -28,6 +28,7 @@ class Field:
         "context",
         "sizes",
         "events",
+        "rate_limits",
     ]
     name: str
     kind: Kind
@@ -126,6 +127,22 @@ RESULT_FIELDS: Final = (
     Field(own.ERROR_RETRY_AFTER, "failure", "retry_after_ns", "seconds"),
 )
 
+RATE_LIMIT_FIELDS: Final = (
+    Field(own.RATE_REQUESTS_LIMIT, "rate_limits", "requests_limit", "int"),
+    Field(own.RATE_REQUESTS_REMAINING, "rate_limits", "requests_remaining", "int"),
+    Field(own.RATE_REQUESTS_RESET, "rate_limits", "requests_reset_ns", "seconds"),
+    Field(own.RATE_TOKENS_LIMIT, "rate_limits", "tokens_limit", "int"),
+    Field(own.RATE_TOKENS_REMAINING, "rate_limits", "tokens_remaining", "int"),
+    Field(own.RATE_TOKENS_RESET, "rate_limits", "tokens_reset_ns", "seconds"),
+    Field(own.RATE_INPUT_LIMIT, "rate_limits", "input_tokens_limit", "int"),
+    Field(own.RATE_INPUT_REMAINING, "rate_limits", "input_tokens_remaining", "int"),
+    Field(own.RATE_INPUT_RESET, "rate_limits", "input_tokens_reset_ns", "seconds"),
+    Field(own.RATE_OUTPUT_LIMIT, "rate_limits", "output_tokens_limit", "int"),
+    Field(own.RATE_OUTPUT_REMAINING, "rate_limits", "output_tokens_remaining", "int"),
+    Field(own.RATE_OUTPUT_RESET, "rate_limits", "output_tokens_reset_ns", "seconds"),
+)
+"""Of the answers that tell of rate limits."""
+
 ATTEMPT_FIELDS: Final = (
     Field(own.ATTEMPT_FAILED_AFTER, "attempt", "failed_ns", "seconds"),
     Field(own.ATTEMPT_WAIT, "attempt", "wait_ns", "seconds"),
@@ -168,3 +185,20 @@ OTHER_TIERS: Final = (
     Field(own.REQUEST_SERVICE_TIER, "parameters", "service_tier", "string"),
     Field(own.RESPONSE_SERVICE_TIER, "response", "service_tier", "string"),
 )
+
+COST_PARTS: Final = (own.COST_INPUT, own.COST_CACHE_READ, own.COST_CACHE_WRITE, own.COST_OUTPUT, own.COST_TOOLS)
+"""In the order of a ledger's parts."""
+
+SPAN_FIELDS: Final = (
+    *(*REQUEST_FIELDS, *RESULT_FIELDS, *RATE_LIMIT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS),
+    *(*OPENAI_TIERS, *OTHER_TIERS),
+)
+"""All that the span of a call may carry of it, but for its context."""
+
+HIGHEST_COUNT: Final = 2**53
+"""No call used as much, so a count like that is a mistake of its sender, and would spoil every sum that it is in."""
+
+
+def is_count(field: Field) -> bool:
+    """Whether it is one of the counts of a usage, which are from 0 to `HIGHEST_COUNT`, or unknown."""
+    return (field.part, field.kind) == ("usage", "int")

@@ -32,6 +32,7 @@ TIME_TO_HEADERS: Final = "firsttoken.time_to_headers"
 TIME_TO_FIRST_CHUNK: Final = "firsttoken.time_to_first_chunk"
 TIME_TO_FIRST_TOKEN: Final = "firsttoken.time_to_first_token"
 TIME_TO_LAST_CHUNK: Final = "firsttoken.time_to_last_chunk"
+CALL_STARTED: Final = "firsttoken.call.started_unix_ns"
 CHUNK_COUNT: Final = "firsttoken.chunk.count"
 CHUNK_LARGEST_GAP: Final = "firsttoken.chunk.largest_gap"
 STALL_COUNT: Final = "firsttoken.stall.count"
@@ -67,12 +68,28 @@ COST_CACHE_READ: Final = "firsttoken.cost.cache_read"
 COST_CACHE_WRITE: Final = "firsttoken.cost.cache_write"
 COST_OUTPUT: Final = "firsttoken.cost.output"
 COST_TOOLS: Final = "firsttoken.cost.tools"
+COST_UNSPLIT: Final = "firsttoken.cost.unsplit"
 COST_TOTAL: Final = "firsttoken.cost.total"
 COST_CURRENCY: Final = "firsttoken.cost.currency"
 COST_SOURCE: Final = "firsttoken.cost.source"
 COST_PRICE_DATE: Final = "firsttoken.cost.price_date"
 COST_UNPRICED: Final = "firsttoken.cost.unpriced"
 RECORD_ORIGINAL_SIZE: Final = "firsttoken.record.original_size"
+RATE_REQUESTS_LIMIT: Final = "firsttoken.rate_limit.requests.limit"
+RATE_REQUESTS_REMAINING: Final = "firsttoken.rate_limit.requests.remaining"
+RATE_REQUESTS_RESET: Final = "firsttoken.rate_limit.requests.reset"
+RATE_TOKENS_LIMIT: Final = "firsttoken.rate_limit.tokens.limit"
+RATE_TOKENS_REMAINING: Final = "firsttoken.rate_limit.tokens.remaining"
+RATE_TOKENS_RESET: Final = "firsttoken.rate_limit.tokens.reset"
+RATE_INPUT_LIMIT: Final = "firsttoken.rate_limit.input_tokens.limit"
+RATE_INPUT_REMAINING: Final = "firsttoken.rate_limit.input_tokens.remaining"
+RATE_INPUT_RESET: Final = "firsttoken.rate_limit.input_tokens.reset"
+RATE_OUTPUT_LIMIT: Final = "firsttoken.rate_limit.output_tokens.limit"
+RATE_OUTPUT_REMAINING: Final = "firsttoken.rate_limit.output_tokens.remaining"
+RATE_OUTPUT_RESET: Final = "firsttoken.rate_limit.output_tokens.reset"
+USAGE_KNOWN: Final = "firsttoken.usage.known"
+RESPONSE_TRUNCATED: Final = "firsttoken.response.truncated"
+CACHE_EFFECT: Final = "firsttoken.cache.effect"
 LOST: Final = "firsttoken.lost"
 LOST_REASON: Final = "firsttoken.lost.reason"
 
@@ -100,6 +117,8 @@ RESPONSE_BYTES: Final = "firsttoken.http.response.body.bytes"
 STREAM_END: Final = "firsttoken.stream.end"
 
 EVENT_ATTEMPT_FAILED: Final = "firsttoken.attempt_failed"
+EVENT_CALL_STARTED: Final = "firsttoken.call.started"
+EVENT_CALL_PROGRESS: Final = "firsttoken.call.progress"
 EVENT_HEADERS: Final = "firsttoken.headers"
 EVENT_FIRST_TOKEN: Final = "firsttoken.first_token"
 EVENT_STALL: Final = "firsttoken.stall"
@@ -107,12 +126,20 @@ EVENT_ERROR: Final = "firsttoken.error"
 EVENT_PROVIDER_TRACE: Final = "firsttoken.provider_trace"
 
 ACTIVE_CALLS: Final = Metric("firsttoken.client.active_calls", "up-down counter", "{call}")
+CALLS: Final = Metric("firsttoken.client.calls", "counter", "{call}")
+CACHE_SAVINGS: Final = Metric("firsttoken.client.cache_savings", "counter", "{currency}")
 COST: Final = Metric("firsttoken.client.cost", "counter", "{currency}")
+CUT_COST: Final = Metric("firsttoken.client.cut_cost", "counter", "{currency}")
 LOSSES: Final = Metric("firsttoken.client.losses", "counter", "{item}")
 ERRORS: Final = Metric("firsttoken.client.errors", "counter", "{call}")
 STALLS: Final = Metric("firsttoken.client.stalls", "counter", "{stall}")
 EMPTY_RESPONSES: Final = Metric("firsttoken.client.empty_responses", "counter", "{call}")
 RETRIES: Final = Metric("firsttoken.client.retries", "counter", "{attempt}")
+RETRY_TIME: Final = Metric("firsttoken.client.retry_time", "counter", "s")
+STREAM_BOUNDS: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 30, 60, 120, 300)
+"""Close together where a limit is promised to those who wait: a share below it is exact at a bound alone."""
+FIRST_TOKEN_TIME: Final = Metric("firsttoken.client.time_to_first_token", "histogram", "s", STREAM_BOUNDS)
+GENERATION_TIME: Final = Metric("firsttoken.client.generation_time", "histogram", "s", STREAM_BOUNDS)
 ACTIVE_STREAMS: Final = Metric("firsttoken.server.active_streams", "up-down counter", "{stream}")
 STREAM_DURATION: Final = Metric(
     "firsttoken.server.stream.duration",
@@ -224,16 +251,33 @@ OWN_ATTRIBUTES: Final = (
     OwnName(COST_CACHE_WRITE, "double, currency", "Cost of input tokens written to a cache."),
     OwnName(COST_OUTPUT, "double, currency", "Cost of output tokens, reasoning included."),
     OwnName(COST_TOOLS, "double, currency", "Cost of the provider's tools, such as web searches. Absent for none."),
-    OwnName(COST_TOTAL, "double, currency", "Sum of the parts."),
+    OwnName(
+        COST_UNSPLIT,
+        "double, currency",
+        "What the provider stated in one amount, for all parts that are absent beside it. Absent for none.",
+    ),
+    OwnName(COST_TOTAL, "double, currency", "Sum of the parts, and of what is not split."),
     OwnName(COST_CURRENCY, "string", "ISO 4217 code."),
     OwnName(COST_SOURCE, "string", "Where the prices came from, with its version."),
     OwnName(COST_PRICE_DATE, "string", "ISO date as of which the price was known."),
     OwnName(
         COST_UNPRICED,
         "string",
-        "Why there is no cost: `unknown_model`, `unknown_tier`, `unknown_tool`, `unknown_usage`, `partial_usage`, "
-        "`no_price_list` or `price_error`.",
+        "Why there is no cost: `unknown_model`, `unknown_tier`, `unknown_tool`, `unknown_modality`, `unknown_usage`, "
+        "`unknown_cache`, `partial_usage`, `no_price_list` or `price_error`.",
     ),
+    OwnName(RATE_REQUESTS_LIMIT, "int, {request}", "The limit on requests, as the headers of the answer say."),
+    OwnName(RATE_REQUESTS_REMAINING, "int, {request}", "What is left of it."),
+    OwnName(RATE_REQUESTS_RESET, "double, s", "From the answer until all of it is there again."),
+    OwnName(RATE_TOKENS_LIMIT, "int, {token}", "The same of tokens."),
+    OwnName(RATE_TOKENS_REMAINING, "int, {token}", "What is left of it."),
+    OwnName(RATE_TOKENS_RESET, "double, s", "Until all of it is there again."),
+    OwnName(RATE_INPUT_LIMIT, "int, {token}", "The same of input tokens, where they have a limit of their own."),
+    OwnName(RATE_INPUT_REMAINING, "int, {token}", "What is left of it."),
+    OwnName(RATE_INPUT_RESET, "double, s", "Until all of it is there again."),
+    OwnName(RATE_OUTPUT_LIMIT, "int, {token}", "The same of output tokens."),
+    OwnName(RATE_OUTPUT_REMAINING, "int, {token}", "What is left of it."),
+    OwnName(RATE_OUTPUT_RESET, "double, s", "Until all of it is there again."),
     OwnName(
         RECORD_ORIGINAL_SIZE,
         "int, By",
@@ -246,6 +290,26 @@ OWN_STALL_ATTRIBUTES: Final = (
     OwnName(STALL_STAGE, "string", "`before_content`, as of a model that still thinks, or `mid_stream`."),
 )
 """Those of the event and the counter of stalls."""
+
+OWN_METRIC_ATTRIBUTES: Final = (
+    OwnName(
+        USAGE_KNOWN,
+        "string",
+        "What the provider told of the tokens: `final`, `partial` of a stream that was cut, or `none`. Absent where none "
+        "were used: for a request that was refused, or an operation without.",
+    ),
+    OwnName(
+        RESPONSE_TRUNCATED,
+        "boolean",
+        "Only ever true: a limit on tokens, and not the model, ended a choice of the answer.",
+    ),
+    OwnName(
+        CACHE_EFFECT,
+        "string",
+        "`saved`, or `surcharge` where writing to the cache cost more than reading from it saved.",
+    ),
+)
+"""Those of counters alone: a span says the same in more detail."""
 
 OWN_LOSS_ATTRIBUTES: Final = (
     OwnName(
@@ -293,7 +357,33 @@ OWN_EVENTS: Final = (
     ),
 )
 
+OWN_RUNNING_ATTRIBUTES: Final = (
+    OwnName(CALL_STARTED, "int, ns", "When the call began, in nanoseconds of the Unix epoch."),
+)
+"""Beside those of the request and, on progress, how many chunks have come and the time to the first."""
+
+OWN_RUNNING_EVENTS: Final = (
+    OwnName(EVENT_CALL_STARTED, "log event", "When a call has run for half a second. Its time is the call's start."),
+    OwnName(EVENT_CALL_PROGRESS, "log event", "Every two seconds after that, until the call ends."),
+)
+"""What is said of a call while it runs."""
+
 OWN_WORK_METRICS: Final = (ACTIVE_STREAMS, STREAM_DURATION, STREAM_ENDS)
 """Those of the application's own work: docs/spans.md."""
 
-OWN_METRICS: Final = (ACTIVE_CALLS, COST, EMPTY_RESPONSES, ERRORS, LOSSES, RETRIES, STALLS, UNPRICED_CALLS)
+OWN_METRICS: Final = (
+    ACTIVE_CALLS,
+    CACHE_SAVINGS,
+    CALLS,
+    COST,
+    CUT_COST,
+    EMPTY_RESPONSES,
+    ERRORS,
+    GENERATION_TIME,
+    LOSSES,
+    RETRIES,
+    RETRY_TIME,
+    STALLS,
+    FIRST_TOKEN_TIME,
+    UNPRICED_CALLS,
+)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, cast
+from math import isfinite
+from typing import Final, NamedTuple, cast
 
 from firsttoken.call import (
     OPERATIONS,
@@ -18,6 +19,7 @@ from firsttoken.call import (
     Ledger,
     Outcome,
     Parameters,
+    RateLimits,
     Request,
     Response,
     Stage,
@@ -28,19 +30,11 @@ from firsttoken.call import (
 )
 from firsttoken.semconv import names, own
 from firsttoken.semconv.context import read_context
-from firsttoken.semconv.fields import (
-    ATTEMPT_FIELDS,
-    INFERENCE_FIELDS,
-    OPENAI_TIERS,
-    OTHER_FIELDS,
-    OTHER_TIERS,
-    REQUEST_FIELDS,
-    RESULT_FIELDS,
-    Field,
-    Kind,
-)
-from firsttoken.semconv.renaming import currently_named
+from firsttoken.semconv.fields import ATTEMPT_FIELDS, COST_PARTS, HIGHEST_COUNT, SPAN_FIELDS, Field, Kind, is_count
 
+LOWEST_INT: Final = -(2**63)
+HIGHEST_INT: Final = 2**63 - 1
+"""What OTLP and stores can count to. Some send parameters as JSON, which knows no end."""
 LONGEST_S: Final = 9e9
 """Longer times do not fit nanoseconds of 64 bits."""
 
@@ -65,29 +59,30 @@ def is_call(attributes: Mapping[str, object]) -> bool:
 
 
 def read_call(span: SpanFacts) -> Call:
-    """The Call that a span describes, under current names or older ones. A value of the wrong type is unknown; nothing
-    raises."""
-    taken = _parts(_all_fields(), currently_named(span.attributes))
-    request: dict[str, object] = {"operation": "chat", "provider": "", "api": ""} | taken.get("request", {})
+    """The Call that a span describes under the current names (see `dialects`). A value of the wrong type is unknown;
+    nothing raises."""
+    taken = _taken(CALL_FIELDS, span.attributes)
+    request: dict[str, object] = {"operation": "chat", "provider": "", "api": ""} | taken["request"]
     uses_tokens = operation_called(str(request["operation"])).uses_tokens
-    usage = taken.get("usage") if uses_tokens else None
-    call = taken.get("call", {})
-    failure = _failure(span, call.get("error_category"), taken.get("failure", {}))
+    usage = taken["usage"] if uses_tokens else {}
+    call = taken["call"]
+    failure = _failure(span, call.get("error_category"), taken["failure"])
     return Call(
         request=Request(
             **request,  # type: ignore[arg-type]
-            parameters=Parameters(**taken.get("parameters", {})),  # type: ignore[arg-type]
+            parameters=Parameters(**taken["parameters"]),  # type: ignore[arg-type]
             context=read_context(span.attributes),
         ),
         timing=Timing(
             started_unix_ns=span.started_unix_ns,
             duration_ns=span.duration_ns,
-            **taken.get("timing", {}),  # type: ignore[arg-type]
+            **taken["timing"],  # type: ignore[arg-type]
         ),
         outcome=_outcome(call.get("outcome"), failed=failure is not None),
-        response=Response(**taken.get("response", {})),  # type: ignore[arg-type]
-        usage=None if usage is None else Usage(**usage),  # type: ignore[arg-type]
+        response=Response(**taken["response"]),  # type: ignore[arg-type]
+        usage=Usage(**usage) if usage else None,  # type: ignore[arg-type]
         raw_usage=_text(call.get("raw_usage")),
+        rate_limits=RateLimits(**limits) if (limits := taken["rate_limits"]) else None,  # type: ignore[arg-type]
         failure=failure,
         cost=_cost(span.attributes) if uses_tokens else None,
         resend_count=_int(call.get("resend_count")) or 0,
@@ -95,35 +90,25 @@ def read_call(span: SpanFacts) -> Call:
     )
 
 
-def _parts(fields: Iterable[Field], attributes: Mapping[str, object]) -> dict[str, dict[str, object]]:
-    """The values of these fields, by part and name."""
-    taken: dict[str, dict[str, object]] = {}
-    for field in fields:
-        sent = attributes.get(field.attribute)
-        if sent is not None and (value := _taken(field.kind, sent)) is not None:
-            taken.setdefault(field.part, {}).setdefault(field.name, value)
+def _taken(carriers: Mapping[str, _Carrier], attributes: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """The values of the fields that the attributes carry, by part and name."""
+    taken: dict[str, dict[str, object]] = {part: {} for part in PARTS}
+    for name, sent in attributes.items():
+        carrier = carriers.get(name)
+        if carrier is not None and (value := carrier.take(sent)) is not None:
+            part = taken[carrier.part]
+            if not carrier.gives_way or carrier.field not in part:
+                part[carrier.field] = value
     return taken
 
 
-def _all_fields() -> Iterable[Field]:
-    return (*REQUEST_FIELDS, *RESULT_FIELDS, *INFERENCE_FIELDS, *OTHER_FIELDS, *OPENAI_TIERS, *OTHER_TIERS)
+def _seconds(value: object) -> int | None:
+    seconds = _float(value)
+    return round(seconds * 1e9) if seconds is not None and 0 <= seconds <= LONGEST_S else None
 
 
-def _taken(kind: Kind, value: object) -> object | None:
-    match kind:
-        case "string":
-            return value if isinstance(value, str) else None
-        case "int":
-            return _int(value)
-        case "double":
-            return _float(value)
-        case "seconds":
-            seconds = _float(value)
-            return None if seconds is None or abs(seconds) > LONGEST_S else round(seconds * 1e9)
-        case "strings":
-            return _strings(value)
-        case "true":
-            return True if value is True else None
+def _true(value: object) -> bool | None:
+    return True if value is True else None
 
 
 def _strings(value: object) -> tuple[str, ...] | None:
@@ -138,14 +123,59 @@ def _text(value: object) -> str | None:
 
 
 def _int(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if LOWEST_INT <= value <= HIGHEST_INT else None
+
+
+def _count(value: object) -> int | None:
+    number = _int(value)
+    return number if number is not None and 0 <= number <= HIGHEST_COUNT else None
 
 
 def _float(value: object) -> float | None:
     """A finite number: no field has a use for another."""
+    if type(value) is float and isfinite(value):
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         return None
     return float(value)
+
+
+TAKE: Final[Mapping[Kind, Callable[[object], object | None]]] = {
+    "string": _text,
+    "int": _int,
+    "double": _float,
+    "seconds": _seconds,
+    "strings": _strings,
+    "true": _true,
+}
+"""A field's value out of what was sent; None for what cannot be one."""
+
+
+class _Carrier(NamedTuple):
+    """An attribute, and the field that it carries."""
+
+    part: str
+    field: str
+    take: Callable[[object], object | None]
+    gives_way: bool
+    """Whether another attribute of the same field goes before it."""
+
+
+def _carriers(*fields: Field) -> dict[str, _Carrier]:
+    """By attribute. Of two that carry one field, the first stands."""
+    found: dict[str, _Carrier] = {}
+    for field in fields:
+        gives_way = any((field.part, field.name) == (other.part, other.field) for other in found.values())
+        take = _count if is_count(field) else TAKE[field.kind]
+        found[field.attribute] = _Carrier(field.part, field.name, take, gives_way)
+    return found
+
+
+CALL_FIELDS: Final = _carriers(*SPAN_FIELDS)
+OF_ATTEMPTS: Final = _carriers(*ATTEMPT_FIELDS)
+PARTS: Final = frozenset(carrier.part for carrier in (*CALL_FIELDS.values(), *OF_ATTEMPTS.values()))
 
 
 def _failure(span: SpanFacts, category: object, described: Mapping[str, object]) -> Failure | None:
@@ -160,7 +190,7 @@ def _failure(span: SpanFacts, category: object, described: Mapping[str, object])
 
 def _attempt(attributes: Mapping[str, object]) -> Attempt | None:
     """None where it is not known when it failed and what was waited."""
-    taken = _parts(ATTEMPT_FIELDS, attributes).get("attempt", {})
+    taken = _taken(OF_ATTEMPTS, attributes)["attempt"]
     if "failed_ns" not in taken or "wait_ns" not in taken:
         return None
     return Attempt(**{**taken, "category": _category(taken.get("category"))})  # type: ignore[arg-type]
@@ -191,28 +221,26 @@ def _cost(attributes: Mapping[str, object]) -> Cost | None:
     reason = attributes.get(own.COST_UNPRICED)
     if isinstance(reason, str):
         return Unpriced(reason)
-    parts = [
-        _money(attributes.get(name))
-        for name in (own.COST_INPUT, own.COST_CACHE_READ, own.COST_CACHE_WRITE, own.COST_OUTPUT)
-    ]
+    *parts, tools, unsplit = (money(attributes.get(name)) for name in (*COST_PARTS, own.COST_UNSPLIT))
     currency = attributes.get(own.COST_CURRENCY)
-    if not isinstance(currency, str) or any(part is None for part in parts):
+    if not isinstance(currency, str) or (unsplit is None and None in parts):
         return None
     source, price_date = attributes.get(own.COST_SOURCE), attributes.get(own.COST_PRICE_DATE)
-    uncached, cache_read, cache_write, output = (part for part in parts if part is not None)
+    input_, cache_read, cache_write, output = parts
     return Ledger(
-        input=uncached,
+        input=input_,
         cache_read=cache_read,
         cache_write=cache_write,
         output=output,
         currency=currency,
         source=source if isinstance(source, str) else "",
         price_date=price_date if isinstance(price_date, str) else None,
-        tools=_money(attributes.get(own.COST_TOOLS)) or Decimal(0),
+        tools=Decimal(0) if tools is None and unsplit is None else tools,
+        unsplit=unsplit or Decimal(0),
     )
 
 
-def _money(value: object) -> Decimal | None:
+def money(value: object) -> Decimal | None:
     """The shortest decimal that the number stands for."""
     amount = _float(value)
     return None if amount is None else Decimal(repr(amount))

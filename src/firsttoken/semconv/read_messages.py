@@ -66,20 +66,21 @@ def _list(value: object) -> list[Json] | None:
             value = json.loads(value)
         except (ValueError, RecursionError):
             return None
-    return _objects(value) if _is_list(value) else None
+    return objects(value) if _is_list(value) else None
 
 
 def _is_list(value: object) -> bool:
     return isinstance(value, list | tuple)
 
 
-def _objects(value: object) -> list[Json]:
+def objects(value: object) -> list[Json]:
+    """Those in a list; none for what is no list."""
     inside = cast("list[object]", value) if _is_list(value) else []
     return [cast("Json", item) for item in inside if isinstance(item, Mapping)]
 
 
 def _message(message: Json) -> Message:
-    parts = tuple(_part(part) for part in _objects(message.get("parts")))
+    parts = tuple(_part(part) for part in objects(message.get("parts")))
     return Message(_text_of(message, "role") or "", parts, _text_of(message, "name"))
 
 
@@ -104,7 +105,7 @@ def _text(part: Json) -> Part | None:
     said = part.get("content")
     if not isinstance(said, str):
         return None
-    return Text(said, tuple(_citation(cited) for cited in _objects(part.get(own.CITATIONS))), **_cut(part))
+    return Text(said, tuple(_citation(cited) for cited in objects(part.get(own.CITATIONS))), **_cut(part))
 
 
 def _citation(cited: Json) -> Citation:
@@ -159,8 +160,8 @@ def _tool_response(part: Json) -> Part | None:
     id_, failed, response = _text_of(part, "id"), part.get(own.FAILED) is True, part["response"]
     if isinstance(response, str):
         return ToolResponse((Text(response, (), **_cut(part)),), id_, failed=failed)
-    if _is_list(response) and all("type" in item for item in _objects(response)):
-        inner = (_part(item) for item in _objects(response))
+    if _is_list(response) and all("type" in item for item in objects(response)):
+        inner = (_part(item) for item in objects(response))
         return ToolResponse(tuple(item for item in inner if isinstance(item, Text | Media | Unknown)), id_, failed)
     return ToolResponse((Text(_json(response), (), **_cut(part)),), id_, failed=failed)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from opentelemetry.util.types import AttributeValue
 
@@ -12,10 +12,12 @@ from firsttoken.semconv import names, own
 from firsttoken.semconv.context import context_attributes
 from firsttoken.semconv.fields import (
     ATTEMPT_FIELDS,
+    COST_PARTS,
     INFERENCE_FIELDS,
     OPENAI_TIERS,
     OTHER_FIELDS,
     OTHER_TIERS,
+    RATE_LIMIT_FIELDS,
     REQUEST_FIELDS,
     RESULT_FIELDS,
     TRACE_FIELDS,
@@ -23,6 +25,19 @@ from firsttoken.semconv.fields import (
 )
 
 Attributes = dict[str, AttributeValue]
+
+
+class Written(NamedTuple):
+    """The attributes of a call, for all the signals that carry them."""
+
+    request: Attributes
+    result: Attributes
+
+    @property
+    def whole(self) -> Attributes:
+        """Everything that a span of the call carries, in a dictionary of one's own."""
+        return self.request | self.result
+
 
 OPENAI_APIS: Final = "openai."
 OPENAI_REFINES: Final = frozenset({"chat", "text_completion", "fetch_response"})
@@ -60,14 +75,20 @@ def result_attributes(call: Call) -> Attributes:
         attributes.pop(names.HTTP_REQUEST_RESEND_COUNT, None)
     if call.failure is not None:
         attributes[names.ERROR_TYPE] = call.failure.type
+    if call.rate_limits is not None:
+        attributes |= _carried(RATE_LIMIT_FIELDS, {"rate_limits": call.rate_limits})
     if (rate := call.output_tokens_per_second) is not None:
         attributes[own.OUTPUT_TOKENS_PER_SECOND] = rate
     return attributes | _cost_attributes(call)
 
 
+def written(call: Call) -> Written:
+    return Written(request_attributes(call.request), result_attributes(call))
+
+
 def call_attributes(call: Call) -> Attributes:
     """Everything a span of this call carries."""
-    return request_attributes(call.request) | result_attributes(call)
+    return written(call).whole
 
 
 def attempt_attributes(attempt: Attempt) -> Attributes:
@@ -106,16 +127,17 @@ def _cost_attributes(call: Call) -> Attributes:
     match call.cost:
         case Ledger() as ledger:
             attributes: Attributes = {
-                own.COST_INPUT: float(ledger.input),
-                own.COST_CACHE_READ: float(ledger.cache_read),
-                own.COST_CACHE_WRITE: float(ledger.cache_write),
-                own.COST_OUTPUT: float(ledger.output),
+                name: float(part) for name, part in zip(COST_PARTS, ledger.parts, strict=True) if part is not None
+            }
+            attributes |= {
                 own.COST_TOTAL: float(ledger.total),
                 own.COST_CURRENCY: ledger.currency,
                 own.COST_SOURCE: ledger.source,
             }
-            if ledger.tools:
-                attributes[own.COST_TOOLS] = float(ledger.tools)
+            if not ledger.is_split:
+                attributes[own.COST_UNSPLIT] = float(ledger.unsplit)
+            elif not ledger.tools:
+                del attributes[own.COST_TOOLS]
             if ledger.price_date is not None:
                 attributes[own.COST_PRICE_DATE] = ledger.price_date
             return attributes

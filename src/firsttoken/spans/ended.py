@@ -11,6 +11,7 @@ from opentelemetry.trace import INVALID_SPAN, Span, Status, StatusCode
 from opentelemetry.util.types import AttributeValue
 
 from firsttoken.call import Failure, Outcome
+from firsttoken.call.timing import last_moment
 from firsttoken.guard import guarded
 from firsttoken.observe.agent import AgentAtWork
 from firsttoken.observe.failure import stacktrace, tellable
@@ -58,21 +59,21 @@ class Ended:
 
     @guarded("end a span")
     def _end_span(self) -> None:
-        span, ended_unix_ns = self.span, self.started_unix_ns + self.duration_ns
+        span = self.span
         try:
             if span.is_recording():
                 span.set_attribute(own.OUTCOME, str(self.outcome))
                 self._tell_content()
-                self._tell_failure(ended_unix_ns)
+                self._tell_failure()
         finally:
-            span.end(ended_unix_ns)
+            span.end(self.started_unix_ns + self.duration_ns)
 
     @guarded("write what a tool was given and gave")
     def _tell_content(self) -> None:
         if self.content is not None:
             self.span.set_attributes(self.content.attributes(self.to.keeping))
 
-    def _tell_failure(self, at_unix_ns: int) -> None:
+    def _tell_failure(self) -> None:
         failure = self.failure
         if failure is None:
             return
@@ -85,7 +86,7 @@ class Ended:
             names.EXCEPTION_MESSAGE: failure.message,
             names.EXCEPTION_STACKTRACE: failure.stacktrace,
         }
-        self.span.add_event(EVENT_EXCEPTION, described, at_unix_ns)
+        self.span.add_event(EVENT_EXCEPTION, described, last_moment(self.started_unix_ns, self.duration_ns))
 
     @guarded("record a span's metrics")
     def _record_metrics(self) -> None:

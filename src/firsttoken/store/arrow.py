@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from decimal import ROUND_HALF_EVEN, Context, Decimal
 from operator import attrgetter
 from typing import Final
 
@@ -41,10 +40,6 @@ ARROW_TYPES: Final[Mapping[Kind, pa.DataType]] = {
         )
     ),
 }
-MONEY_STEP: Final = Decimal(1).scaleb(-18)
-MONEY: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
-"""Wider than a cost column, so that rounding to its last digit is the only thing that can happen to an amount."""
-
 _ORIGIN: Final = {name: f"origin.{name}" for name in ("service", "run_id", "scope", "resource")}
 _IDENTITY: Final = _ORIGIN | {name: name for name in ("trace_id", "span_id", "attributes")}
 _SPAN: Final = _IDENTITY | {name: name for name in ("parent_span_id", "name", "events")}
@@ -61,21 +56,40 @@ def _fields(kind: Kind, names: Iterable[str]) -> list[tuple[str, pa.DataType]]:
     return [(name, ARROW_TYPES[kind]) for name in names]
 
 
-SPAN_SCHEMA: Final = pa.schema(_fields("text", SPAN_TEXTS) + _fields("int", SPAN_INTS))
+_SPAN_FIELDS: Final = _fields("text", SPAN_TEXTS) + _fields("int", SPAN_INTS)
+SPAN_SCHEMA: Final = pa.schema(_SPAN_FIELDS)
+LAYER_SCHEMA: Final = pa.schema(
+    _SPAN_FIELDS
+    + _fields("text", ["operation", "response_id", "response_model"])
+    + _fields("flag", ["usage_reported", "repeated"])
+)
+"""Of spans that are another record of a call."""
+RECORD_SCHEMA: Final = pa.schema(
+    _fields("text", ["trace_id", "span_id", "parent_span_id", "scope", "response_id"])
+    + _fields("int", ["started_unix_ns"])
+    + _fields("texts", ["seen_by"])
+)
+"""Of records of calls that the store is asked about."""
 LOG_SCHEMA: Final = pa.schema(_fields("text", LOG_TEXTS) + _fields("int", LOG_INTS))
 CALL_SCHEMA: Final = pa.schema(
     _fields("text", CALL_TEXTS)
     + _fields("int", CALL_INTS)
     + [(column.name, ARROW_TYPES[column.kind]) for column in CALL_COLUMNS]
     + _fields("flag", ["usage_reported", "uses_tokens"])
+    + _fields("texts", ["seen_by"])
 )
+
+
+def warm_up() -> None:
+    """Makes pyarrow import pandas where that is installed, as it does for its first array: no request should wait."""
+    pa.array([], pa.string())
 
 
 def tables_of(batch: Batch) -> dict[str, pa.Table]:
     """The batch, one table per kind of row that it has, named like the table it goes to."""
     tables: dict[str, pa.Table] = {}
     if batch.calls:
-        tables["calls"] = _table(_call_columns(batch.calls), CALL_SCHEMA)
+        tables["calls"] = calls_table(call_columns(batch.calls))
     if batch.spans:
         tables["spans"] = _table(_columns(batch.spans, SPAN_TEXTS, SPAN_INTS), SPAN_SCHEMA)
     if batch.logs:
@@ -83,14 +97,21 @@ def tables_of(batch: Batch) -> dict[str, pa.Table]:
     return tables
 
 
+def calls_table(columns: Columns) -> pa.Table:
+    """Rows of `calls`."""
+    return _table(columns, CALL_SCHEMA)
+
+
 def _table(columns: Columns, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pydict(columns, schema)  # pyright: ignore[reportUnknownMemberType]
 
 
-def _call_columns(records: Sequence[CallRecord]) -> Columns:
+def call_columns(records: Sequence[CallRecord]) -> Columns:
+    """By name, what goes into each column of `calls`."""
     parts = parts_of(record.call for record in records)
     columns = _columns(records, CALL_TEXTS, CALL_INTS)
     columns |= {column.name: _values(column, parts[column.part]) for column in CALL_COLUMNS}
+    columns["seen_by"] = [[record.origin.scope] for record in records]
     columns["usage_reported"] = [record.call.usage is not None for record in records]
     operations = [operation_called(record.call.request.operation) for record in records]
     columns["uses_tokens"] = [each.uses_tokens and not each.is_about_earlier for each in operations]
@@ -100,18 +121,12 @@ def _call_columns(records: Sequence[CallRecord]) -> Columns:
 def _values(column: Column, parts: Sequence[object]) -> list[object]:
     values = list(map(attrgetter(column.field), parts))
     match column.kind:
-        case "money":
-            return [_money(value) for value in values]
         case "attempts":
             return [[asdict(attempt) for attempt in attempts] for attempts in values]
         case "json":
             return [json.dumps(value) if value else None for value in values]
         case _:
             return values
-
-
-def _money(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else amount.quantize(MONEY_STEP, context=MONEY)
 
 
 def _columns(records: Records, texts: Mapping[str, str], ints: Sequence[str]) -> Columns:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, fields
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from firsttoken.call import (
@@ -20,6 +20,7 @@ from firsttoken.call import (
     Ledger,
     Outcome,
     Parameters,
+    RateLimits,
     Request,
     Response,
     Stage,
@@ -29,7 +30,9 @@ from firsttoken.call import (
 )
 
 Kind = Literal["text", "texts", "int", "real", "flag", "money", "attempts", "json"]
-Part = Literal["request", "parameters", "timing", "call", "response", "failure", "usage", "cost", "context"]
+Part = Literal[
+    "request", "parameters", "timing", "call", "response", "failure", "usage", "cost", "context", "rate_limits"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,10 @@ CALL_COLUMNS: Final = (
     *_columns("usage", "int", "input_audio_tokens", "output_audio_tokens"),
     *_columns("usage", "int", "side_input_tokens", "side_output_tokens"),
     *_columns("usage", "int", "web_search_requests", "web_fetch_requests"),
+    *_columns("rate_limits", "int", **{f"rate_{field.name}": field.name for field in fields(RateLimits)}),
     *_columns("cost", "money", cost_input="input", cost_cache_read="cache_read"),
     *_columns("cost", "money", cost_cache_write="cache_write", cost_output="output"),
-    *_columns("cost", "money", cost_tools="tools"),
+    *_columns("cost", "money", cost_tools="tools", cost_unsplit="unsplit", cost_total="total"),
     *_columns("cost", "text", cost_currency="currency", cost_source="source", cost_price_date="price_date"),
     *_columns("cost", "text", unpriced_reason="reason"),
 )
@@ -115,6 +119,9 @@ class _CostFields(NamedTuple):
     cache_write: Decimal | None = None
     output: Decimal | None = None
     tools: Decimal | None = None
+    unsplit: Decimal | None = None
+    """None too where the parts are all that there is."""
+    total: Decimal | None = None
     currency: str | None = None
     source: str | None = None
     price_date: str | None = None
@@ -124,8 +131,12 @@ class _CostFields(NamedTuple):
 LARGEST_AMOUNT: Final = Decimal(10) ** 10
 """What a cost column can hold. No call costs as much, so an amount like that is a mistake of its sender."""
 NOT_AN_AMOUNT: Final = "price_error"
+MONEY_STEP: Final = Decimal(1).scaleb(-18)
+MONEY: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+"""Wider than a cost column, so that rounding to its last digit is the only thing that can happen to an amount."""
 NO_FAILURE: Final = _NoFailure()
 NO_USAGE: Final = Usage()
+NO_RATE_LIMITS: Final = RateLimits()
 NO_COST: Final = _CostFields()
 
 
@@ -141,7 +152,8 @@ def parts_of(calls: Iterable[Call]) -> dict[Part, list[object]]:
         "response": [call.response for call in every],
         "failure": [call.failure or NO_FAILURE for call in every],
         "usage": [call.usage or NO_USAGE for call in every],
-        "cost": [_cost_fields(call.cost) for call in every],
+        "rate_limits": [call.rate_limits or NO_RATE_LIMITS for call in every],
+        "cost": [cost_fields(call.cost) for call in every],
     }
 
 
@@ -161,6 +173,7 @@ def call_of(row: Mapping[str, object]) -> Call:
         response=Response(**taken["response"]),
         usage=Usage(**taken["usage"]) if row["usage_reported"] else None,
         raw_usage=call["raw_usage"],
+        rate_limits=_rate_limits(taken["rate_limits"]),
         failure=_failure(taken["failure"], call["error_category"]),
         cost=_cost(_CostFields(**taken["cost"])),
         resend_count=call["resend_count"],
@@ -180,6 +193,11 @@ def _listless(value: Any) -> ContextValue:
     return tuple(cast("list[str]", value)) if isinstance(value, list) else value
 
 
+def _rate_limits(taken: dict[str, Any]) -> RateLimits | None:
+    limits = RateLimits(**taken)
+    return None if limits == NO_RATE_LIMITS else limits
+
+
 def _failure(taken: dict[str, Any], category: str | None) -> Failure | None:
     if taken["type"] is None:
         return None
@@ -193,23 +211,44 @@ def _attempt(category: str, **taken: Any) -> Attempt:
     return Attempt(category=Category(category), **taken)
 
 
-def _cost_fields(cost: Cost | None) -> _CostFields:
+def cost_fields(cost: Cost | None) -> _CostFields:
+    """A cost as flat as a row is."""
     match cost:
         case Ledger():
-            parts = cost.input, cost.cache_read, cost.cache_write, cost.output, cost.tools
-            if not all(part.is_finite() and abs(part) < LARGEST_AMOUNT for part in parts):
-                return _CostFields(reason=NOT_AN_AMOUNT)
-            return _CostFields(*parts, cost.currency, cost.source, cost.price_date)
+            return _ledger_fields(cost)
         case Unpriced(reason):
             return _CostFields(reason=reason)
         case None:
             return NO_COST
 
 
+def _ledger_fields(ledger: Ledger) -> _CostFields:
+    amounts = [amount for amount in (*ledger.parts, ledger.unsplit) if amount is not None]
+    if not all(amount.is_finite() for amount in amounts) or sum(map(abs, amounts)) >= LARGEST_AMOUNT:
+        return _CostFields(reason=NOT_AN_AMOUNT)
+    input_, cache_read, cache_write, output, tools = (stored_money(part) for part in ledger.parts)
+    unsplit = None if ledger.is_split else stored_money(ledger.unsplit)
+    stored = (input_, cache_read, cache_write, output, tools, unsplit)
+    return _CostFields(
+        *stored,
+        total=sum((amount for amount in stored if amount is not None), Decimal(0)),
+        currency=ledger.currency,
+        source=ledger.source,
+        price_date=ledger.price_date,
+    )
+
+
+def stored_money(amount: Decimal | None) -> Decimal | None:
+    """Rounded to the last digit of a cost column."""
+    return None if amount is None else amount.quantize(MONEY_STEP, context=MONEY)
+
+
 def _cost(fields: _CostFields) -> Cost | None:
     if fields.reason is not None:
         return Unpriced(fields.reason)
-    input_, cache_read, cache_write, output, tools, currency, source, price_date, _ = fields
-    if input_ is None or cache_read is None or cache_write is None or output is None or currency is None:
+    input_, cache_read, cache_write, output, tools, unsplit, _, currency, source, price_date, _ = fields
+    if currency is None or (unsplit is None and None in (input_, cache_read, cache_write, output)):
         return None
-    return Ledger(input_, cache_read, cache_write, output, currency, source or "", price_date, tools or Decimal(0))
+    if unsplit is None:
+        tools, unsplit = tools or Decimal(0), Decimal(0)
+    return Ledger(input_, cache_read, cache_write, output, currency, source or "", price_date, tools, unsplit)

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 import duckdb
 
+from firsttoken.errors import StoreError, StoreInUseError
+
 
 class _Meaning(NamedTuple):
     sign: re.Pattern[str]
@@ -19,12 +21,15 @@ def _meaning(sign: str, line: str) -> _Meaning:
 
 DISK_FULL: Final = r"no space left|file too large|disk quota|not enough (disk )?space"
 
-OPENING: Final = (
+IN_USE: Final = (
     _meaning(
         r"conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)",
         "the store {name} is in use by process {pid} ({program}): stop it, or name another file",
     ),
     _meaning(r"could not set lock", "the store {name} is in use by another process: stop it, or name another file"),
+)
+OPENING: Final = (
+    *IN_USE,
     _meaning(
         r"different configuration|already attached|unique file handle",
         "the store {name} is already open in this process: open it once",
@@ -54,9 +59,15 @@ def is_disk_full(error: duckdb.Error) -> bool:
     return re.search(DISK_FULL, str(error), re.IGNORECASE) is not None
 
 
-def explain_opening(name: str, error: duckdb.Error) -> str:
+def is_fatal(error: duckdb.Error) -> bool:
+    """Whether DuckDB refuses all further work on the file, as after a checkpoint that it could not write."""
+    return isinstance(error, duckdb.FatalException) or "has been invalidated" in str(error)
+
+
+def failed_opening(name: str, error: duckdb.Error) -> StoreError:
     """Why a store cannot be opened, and what to do."""
-    return _explain(name, error, OPENING, OPENING_ELSE)
+    kind = StoreInUseError if any(meaning.sign.search(str(error)) for meaning in IN_USE) else StoreError
+    return kind(_explain(name, error, OPENING, OPENING_ELSE))
 
 
 def explain_writing(name: str, error: duckdb.Error) -> str:
@@ -64,12 +75,12 @@ def explain_writing(name: str, error: duckdb.Error) -> str:
     return _explain(name, error, WRITING, WRITING_ELSE)
 
 
-def explain_reading(name: str, error: duckdb.Error) -> str:
+def explain_reading(name: str, error: Exception) -> str:
     """Why a question cannot be answered."""
     return _explain(name, error, (), READING_ELSE)
 
 
-def _explain(name: str, error: duckdb.Error, meanings: tuple[_Meaning, ...], otherwise: str) -> str:
+def _explain(name: str, error: Exception, meanings: tuple[_Meaning, ...], otherwise: str) -> str:
     text = str(error)
     for meaning in meanings:
         if (found := meaning.sign.search(text)) is not None:

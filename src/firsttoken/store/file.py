@@ -48,7 +48,9 @@ def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
     Only blocks in use count: DuckDB cuts free ones off the end itself and goes on counting them.
     """
-    row = connection.execute("SELECT block_size * used_blocks FROM pragma_database_size()").fetchone()
+    row = connection.execute(
+        "SELECT block_size * used_blocks FROM pragma_database_size() WHERE database_name = 'store'"
+    ).fetchone()
     needed, found = HEADERS_BYTES + (int(row[0]) if row is not None else 0), path.stat().st_size
     if found < needed:
         raise StoreError(

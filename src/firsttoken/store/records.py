@@ -44,6 +44,7 @@ class CallRecord:
     received_unix_ns: int
     call: Call
     attributes: JsonText
+    """What the call leaves over of its span's attributes: `firsttoken.semconv.left_over`."""
     events: JsonText
     """A list of `StoredEvent`."""
 
@@ -72,7 +73,8 @@ class LogRecord:
     """One log record."""
 
     delivery: str
-    """Digest of the request that brought it. With `position` it tells a repeated delivery from a repeated message."""
+    """Digest of all that it says, or of the request that brought it where it has no time of its own. With `position`,
+    which numbers equal ones of a request, it tells a repeated delivery from a repeated message."""
     position: int
     trace_id: str | None
     span_id: str | None

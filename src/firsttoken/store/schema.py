@@ -35,7 +35,12 @@ def _newest() -> int:
 
 def _version(connection: duckdb.DuckDBPyConnection, name: str, *, may_be_new: bool) -> int | None:
     """The version of the file; None for one without tables, where that is allowed."""
-    tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    tables = {
+        row[0]
+        for row in connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_catalog()"
+        ).fetchall()
+    }
     if not tables and may_be_new:
         return None
     if "firsttoken_schema" not in tables:

@@ -70,6 +70,11 @@ class Subscription:
         """Number of the latest commit. It only grows."""
         return self._current()
 
+    @property
+    def is_ended(self) -> bool:
+        """Whether the server stops."""
+        return self._ended
+
     async def after(self, seen: int, *, timeout_s: float = 15.0) -> int | None:
         """The number of the latest commit, as soon as it is greater than `seen`, or `seen` after the timeout.
 

@@ -23,7 +23,7 @@ class Gate:
             for wake in self._wakers:
                 wake()
 
-    def wait_until_reached(self, timeout_s: float = 5.0) -> None:
+    def wait_until_reached(self, timeout_s: float = 30.0) -> None:
         """Returns when a reply stands at the gate or has passed it. Raises TimeoutError."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._reached, timeout_s):

@@ -98,11 +98,11 @@ class ProviderServer:
         """Everything received so far, in order."""
         return self._journal.requests
 
-    def wait_for_requests(self, count: int, timeout_s: float = 5.0) -> Requests:
+    def wait_for_requests(self, count: int, timeout_s: float = 30.0) -> Requests:
         """Returns when so many requests have arrived, answered or not. Raises TimeoutError."""
         return self._journal.wait_for(lambda requests: len(requests) >= count, timeout_s)
 
-    def wait_until_settled(self, count: int = 1, timeout_s: float = 5.0) -> Requests:
+    def wait_until_settled(self, count: int = 1, timeout_s: float = 30.0) -> Requests:
         """Returns when so many requests have arrived and every reply has ended. Raises TimeoutError."""
 
         def settled(requests: Requests) -> bool:

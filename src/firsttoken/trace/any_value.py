@@ -24,7 +24,23 @@ def plain_value(value: Any) -> JsonValue:
 
 def plain_members(pairs: Iterable[Any]) -> dict[str, JsonValue]:
     """OTLP `KeyValue`s by key. Where a sender repeats a key, its last value stands."""
-    return {pair.key: plain_value(pair.value) for pair in pairs}
+    members: dict[str, JsonValue] = {}
+    for pair in pairs:
+        value = pair.value
+        try:
+            kind = value.WhichOneof("value")
+        except AttributeError:
+            kind = "other"
+        # Nearly all are one of these, and there are dozens in every span.
+        if kind == "string_value":
+            members[pair.key] = value.string_value
+        elif kind == "int_value":
+            members[pair.key] = value.int_value
+        elif kind == "double_value" and math.isfinite(number := value.double_value):
+            members[pair.key] = number
+        else:
+            members[pair.key] = plain_value(value)
+    return members
 
 
 def _double(number: float) -> JsonValue:

@@ -64,6 +64,7 @@ def _final(call: Call, span: SpanIds | None, bodies: Bodies) -> ProviderTrace:
         sizes=call.sizes,
         events=call.events,
         novelties=call.novelties,
+        timeline=call.timeline,
         request_body=bodies.request,
         response_body=bodies.response,
         truncations=bodies.truncations,

@@ -6,9 +6,9 @@ What it says of a call it says in the words of `firsttoken.call`: whatever is ad
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from firsttoken.call import (
     Attempt,
@@ -25,6 +25,8 @@ from firsttoken.call import (
     Usage,
 )
 from firsttoken.call.bodies import Redaction, Truncation
+from firsttoken.call.ledger import PARTS
+from firsttoken.call.packed_timeline import PackedTimeline
 from firsttoken.trace.any_value import plain_value
 from firsttoken.trace.version import SCHEMA_VERSION
 
@@ -40,6 +42,13 @@ class SpanIds(_Value):
 
     trace_id: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
     span_id: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+
+
+def _absent_is_unknown(cost: Any) -> Any:
+    """A ledger with all its parts: one that is not there was None."""
+    if not isinstance(cost, dict) or "currency" not in cost:
+        return cost  # pyright: ignore[reportUnknownVariableType]
+    return dict.fromkeys(PARTS) | cast("dict[str, Any]", cost)
 
 
 class AttemptMark(_Value):
@@ -79,7 +88,8 @@ class ProviderTrace(_Value):
     """Absent where the provider reported nothing, and on every record that is not final."""
     raw_usage: JsonValue = None
     """The provider's own usage object."""
-    cost: Ledger | Unpriced | None = None
+    cost: Annotated[Ledger | Unpriced | None, BeforeValidator(_absent_is_unknown)] = None
+    """A part of it is absent where only a sum that it is in was stated."""
     cost_total: Decimal | None = None
     """Sum of the parts of the cost. Absent where there is no price."""
     error: Failure | None = None
@@ -88,6 +98,8 @@ class ProviderTrace(_Value):
     """Absent for a whole answer."""
     novelties: tuple[str, ...] = ()
     """What the provider said that firsttoken does not know, such as `event ping2`."""
+    timeline: PackedTimeline | None = None
+    """When each chunk of a stream came. Absent for a whole answer, and for a stream of more than 131,072 chunks."""
     request_body: JsonValue = None
     """What was sent, in the shape of the wire; present only where content goes to provider traces."""
     response_body: JsonValue = None

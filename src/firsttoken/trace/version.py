@@ -6,5 +6,5 @@ from typing import Final
 
 EVENT_NAME: Final = "firsttoken.provider_trace"
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "1.1"
 """The second number grows when something is added, the first when something is taken away or means something else."""

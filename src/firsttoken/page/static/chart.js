@@ -1,59 +1,87 @@
-// The chart of time to first token. The server gives its rules; its colours are those of the page.
+// Charts. The server gives the rules of each by its name; the points are the view's, and the colours those of the page.
 
-const LARGEST = 1000;
 const LEGEND_COLUMN_PX = 150;
-const DATA = "calls";
-const points = new Map();
-let element = null;
-let rules = null;
-let view = null;
-let drawing = Promise.resolve();
+// Of Vega's levels. That a legend has room for some of many models is nothing to complain about.
+const ERRORS_ALONE = 1;
+export const DATA = "points";
+let bundle = null;
+const charts = new WeakMap();
 
-export async function startChart(place) {
-  element = place;
-  [rules] = await Promise.all([loadRules("/chart/first-token.json"), loadScript("/chart/vega.js")]);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  await draw();
+// The chart that is drawn in an element.
+export function chartIn(element) {
+  return charts.get(element);
 }
 
-export function addPoints(news) {
-  for (const point of news) {
-    points.set(point.key, point);
-  }
-  forgetOldest(points.size - LARGEST);
-  if (view === null) {
-    draw();
-  } else if (news.length > 0) {
-    view.data(DATA, values()).runAsync();
-  }
-}
+export class Chart {
+  #element;
+  #rules;
+  #points = [];
+  #coloured = [];
+  #view = null;
+  #drawing = Promise.resolve();
+  #clicked = () => {};
 
-function forgetOldest(surplus) {
-  if (surplus > 0) {
-    const oldestFirst = values().sort((a, b) => a.started_unix_ms - b.started_unix_ms);
-    for (const point of oldestFirst.slice(0, surplus)) {
-      points.delete(point.key);
+  // Draws nothing before it has points: without one there are no axes.
+  constructor(element, name) {
+    this.#element = element;
+    charts.set(element, this);
+    bundle ??= loadScript("/chart/vega.js");
+    this.#rules = loadRules(`/chart/${name}.json`);
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+  }
+
+  // What is done with the point whose mark somebody clicks on.
+  onClick(handler) {
+    this.#clicked = handler;
+  }
+
+  // All points, as plain objects. Resolves when they are drawn. `coloured` are names in the order of the colours that they
+  // have, also in other charts; without it those of the points have them, in alphabetical order.
+  show(points, coloured = []) {
+    this.#points = points;
+    this.#coloured = coloured;
+    if (this.#view === null) {
+      return this.#redraw();
     }
+    return this.#view.data(DATA, this.#copies()).runAsync();
   }
-}
 
-function values() {
-  return Array.from(points.values(), (point) => ({ ...point }));
-}
-
-// One drawing at a time: two would share the place.
-function draw() {
-  drawing = drawing.then(drawNow);
-  return drawing;
-}
-
-// Without a point there are no axes to draw.
-async function drawNow() {
-  if (rules === null || points.size === 0) {
-    return;
+  // What is seen, as a canvas of so many times its size; null while nothing is drawn.
+  async canvas(scale) {
+    return this.#view === null ? null : this.#view.toCanvas(scale);
   }
-  const drawn = await window.vegaEmbed(element, { ...rules, datasets: { [DATA]: values() } }, options());
-  view = drawn.view;
+
+  // One drawing at a time: two would share the place.
+  #redraw() {
+    this.#drawing = this.#drawing.then(() => this.#draw());
+    return this.#drawing;
+  }
+
+  async #draw() {
+    const rules = await this.#rules;
+    await bundle;
+    if (this.#points.length === 0) {
+      return;
+    }
+    const drawn = await window.vegaEmbed(this.#element, { ...rules, datasets: { [DATA]: this.#copies() } }, this.#options());
+    this.#view = drawn.view;
+    this.#view.addEventListener("click", (event, item) => {
+      if (item?.datum !== undefined) {
+        this.#clicked(item.datum);
+      }
+    });
+  }
+
+  #options() {
+    const names = new Set(this.#points.map((point) => point.name));
+    const places = [...names].sort().map((name) => this.#coloured.indexOf(name));
+    return options(this.#element, this.#coloured.length === 0 ? null : places);
+  }
+
+  // Vega writes into what it is given.
+  #copies() {
+    return this.#points.map((point) => ({ ...point }));
+  }
 }
 
 async function loadRules(address) {
@@ -75,7 +103,7 @@ function loadScript(address) {
 }
 
 // The interpreter (ast) takes the place of generated functions, which the content security policy forbids.
-function options() {
+function options(element, places) {
   return {
     mode: "vega-lite",
     ast: true,
@@ -83,13 +111,17 @@ function options() {
     actions: false,
     defaultStyle: false,
     tooltip: { disableDefaultStyle: true },
-    config: colours(),
+    logLevel: ERRORS_ALONE,
+    config: colours(element, places),
   };
 }
 
-function colours() {
+// `places` are those of the colours of names, in their alphabetical order; null where they follow it.
+function colours(element, places) {
   const style = window.getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const coloursOf = (name, count) => Array.from({ length: count }, (_, index) => colour(`${name}-${index + 1}`));
+  const series = coloursOf("series", 8);
   return {
     background: "transparent",
     font: window.getComputedStyle(document.body).fontFamily,
@@ -110,6 +142,11 @@ function colours() {
       labelFontSize: 11.5,
       labelLimit: LEGEND_COLUMN_PX - 25,
     },
-    range: { category: Array.from({ length: 8 }, (_, index) => colour(`series-${index + 1}`)) },
+    range: {
+      category: places === null ? series : places.map((place) => series[place]),
+      ordinal: coloursOf("tone", 4),
+      heatmap: coloursOf("heat", 5),
+      ramp: coloursOf("heat", 5),
+    },
   };
 }

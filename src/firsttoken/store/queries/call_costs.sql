@@ -7,7 +7,5 @@ SELECT
     sum(cost_total)                     AS cost
 FROM calls
 WHERE cost_currency IS NOT NULL
-  AND ($run_id IS NULL OR run_id = $run_id)
-  AND ($since_unix_ns IS NULL OR started_unix_ns >= $since_unix_ns)
 GROUP BY GROUPING SETS ((cost_currency), (provider, coalesce(model, response_model, ''), cost_currency))
 ORDER BY currency;

@@ -6,25 +6,17 @@ SELECT
     provider,
     coalesce(model, response_model, '')                        AS model,
     count(*)                                                   AS calls,
-    count(first_token_ns) FILTER (stream)                      AS first_token_count,
-    quantile_cont(first_token_ns, [0.50, 0.95])
-        FILTER (stream)                                        AS first_token_p50_p95_ns,
-    count(duration_ns) FILTER (uses_tokens)                    AS duration_count,
-    quantile_cont(duration_ns, [0.50, 0.95])
-        FILTER (uses_tokens)                                   AS duration_p50_p95_ns,
+    count(to_first_token_ns)                                   AS first_token_count,
+    quantile_cont(to_first_token_ns, [0.50, 0.95])             AS first_token_p50_p95_ns,
+    count(to_end_ns)                                           AS duration_count,
+    quantile_cont(to_end_ns, [0.50, 0.95])                     AS duration_p50_p95_ns,
     coalesce(sum(input_tokens), 0)                             AS input_tokens,
     coalesce(sum(output_tokens), 0)                            AS output_tokens,
     coalesce(sum(cache_read_tokens), 0)                        AS cache_read_tokens,
     coalesce(sum(cache_write_tokens), 0)                       AS cache_write_tokens,
     coalesce(sum(reasoning_tokens), 0)                         AS reasoning_tokens,
-    count(*) FILTER (uses_tokens AND NOT usage_reported)       AS calls_without_usage,
-    count(*) FILTER ((uses_tokens AND cost_currency IS NULL
-        OR unpriced_reason IS NOT NULL) AND NOT refused)       AS unpriced_calls
-FROM (
-    SELECT *, NOT usage_reported AND coalesce(status_code >= 400, false) AS refused
-    FROM calls
-)
-WHERE ($run_id IS NULL OR run_id = $run_id)
-  AND ($since_unix_ns IS NULL OR started_unix_ns >= $since_unix_ns)
+    count(*) FILTER (usage_missing)                            AS calls_without_usage,
+    count(*) FILTER (price_missing)                            AS unpriced_calls
+FROM calls
 GROUP BY GROUPING SETS ((), (provider, coalesce(model, response_model, '')))
 ORDER BY overall DESC, calls DESC, provider, model;

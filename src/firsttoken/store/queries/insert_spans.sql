@@ -1,2 +1,2 @@
--- Rows that were delivered before are left as they are.
-INSERT INTO spans BY NAME SELECT * FROM incoming_spans ON CONFLICT DO NOTHING;
+-- The rows of one transaction, which the store does not have yet.
+INSERT INTO spans BY NAME SELECT * FROM incoming_spans;

@@ -4,15 +4,13 @@
 WITH newest AS (
     SELECT started_unix_ns
     FROM calls
-    WHERE ($run_id IS NULL OR run_id = $run_id)
-      AND ($before_started_unix_ns IS NULL OR started_unix_ns < $before_started_unix_ns)
+    WHERE ($before_started_unix_ns IS NULL OR started_unix_ns < $before_started_unix_ns)
     ORDER BY started_unix_ns DESC
     LIMIT $limit
 )
-SELECT * EXCLUDE (attributes, resource, events)
+SELECT * EXCLUDE (attributes, resource, events, cut_out)
 FROM calls
 WHERE started_unix_ns >= (SELECT coalesce(min(started_unix_ns), $before_started_unix_ns, 0) FROM newest)
-  AND ($run_id IS NULL OR run_id = $run_id)
   AND ($before_started_unix_ns IS NULL OR started_unix_ns <= $before_started_unix_ns)
   AND ($before_started_unix_ns IS NULL
        OR started_unix_ns < $before_started_unix_ns

@@ -1,0 +1,2 @@
+-- How many calls there are.
+SELECT count(*) AS calls FROM calls;

@@ -1,0 +1,4 @@
+-- Those of traces that had ended by that time.
+DELETE FROM calls
+WHERE started_unix_ns < $before_unix_ns
+  AND trace_id NOT IN (SELECT trace_id FROM young_traces);

@@ -1,0 +1,60 @@
+"""What a wheel and a source archive carry, and what is found where only they are."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from firsttoken.provided import below
+
+ROOT = Path(__file__).resolve().parents[2]
+TOLD = """
+from firsttoken.provided import below, boards, configurations, text_of
+from firsttoken.provided.files import INSTALLED
+import firsttoken
+assert firsttoken.__file__.startswith({folder!r}), firsttoken.__file__
+names = [*below("dashboards"), *below("collector-config")]
+assert all(text_of(name) for name in names) and boards() and configurations()
+print(*names, sep="\\n")
+"""
+
+
+def built(folder: Path) -> Path:
+    """The wheel's contents, as an installer puts them down."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    [wheel] = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built(tmp_path_factory.mktemp("wheel"))
+
+
+def test_a_wheel_has_every_file_that_a_clone_has(site: Path) -> None:
+    code = TOLD.format(folder=str(site))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(site)}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert [PurePosixPath(line) for line in done.stdout.splitlines()] == [
+        *below("dashboards"),
+        *below("collector-config"),
+    ]
+
+
+def test_a_wheel_has_nothing_that_makes_them(site: Path) -> None:
+    carried = site / "firsttoken" / "provided" / "files"
+
+    assert {path.name for path in carried.iterdir()} == {"dashboards", "collector-config"}
+    generators = ("boards", "rules", "generate.py", "jaeger_ui.py")
+    assert not any((carried / "dashboards" / name).exists() for name in generators)
