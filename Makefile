@@ -5,9 +5,11 @@ BIN := .venv/bin
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 READY := .venv/.ready
 export UV_PYTHON_DOWNLOADS := never
+# The tests start a Python hundreds of times, and without bytecode each compiles what it imports.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-versions test-system check bench bench-check screenshot generate endings requirements testbed clean
+.PHONY: help install demo test e2e test-versions test-system check bench bench-check screenshot generate dashboards endings requirements testbed clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -19,6 +21,7 @@ $(READY): pyproject.toml requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@command -v $(UV) >/dev/null || $(BIN)/python -m pip install --quiet uv
 	$(UV) pip install --quiet --python $(BIN)/python -r requirements.txt --no-deps --editable .
+	@$(BIN)/python scripts/emitters_folder.py >/dev/null
 	@touch $@
 
 demo: $(READY) ## a real workload through the real SDKs, observed (ARGS=--exit ends after the summary)
@@ -27,10 +30,14 @@ demo: $(READY) ## a real workload through the real SDKs, observed (ARGS=--exit e
 test: $(READY) ## the tests that need Python alone
 	$(BIN)/python -m pytest -m "not system" -n auto --dist worksteal $(ARGS)
 
-test-system: $(READY) ## the tests that drive a browser, Prometheus and a collector (installs them where it can)
+test-system: $(READY) ## the tests that drive a browser and promtool (installs them where it can)
 	@scripts/system_packages.sh
-	@collector-config/testbed/build.sh
-	$(BIN)/python -m pytest -m system $(ARGS)
+	$(BIN)/python -m pytest $$(grep -rlF --include="test_*.py" mark.system tests) -m system -n 2 --dist worksteal $(ARGS)
+
+e2e: $(READY) ## send real telemetry through the real Collector, Prometheus, Jaeger ... and look at what comes out
+	@scripts/system_packages.sh chromium
+	@$(BIN)/python -m e2e.testbed >/dev/null
+	$(BIN)/python -m pytest e2e -n 2 --dist loadfile $(ARGS)
 
 test-versions: $(READY) ## the client half with every supported Python, and the oldest and newest SDKs (ARGS="oldest-3.11")
 	$(BIN)/python scripts/versions.py $(ARGS)
@@ -45,6 +52,9 @@ check: $(READY) ## lint, types, the import contract, and that generated files ar
 	$(BIN)/python scripts/generate_doctor_docs.py --check
 	$(BIN)/python scripts/generate_trace_schema.py --check
 	$(BIN)/python scripts/generate_capabilities.py --check
+	$(BIN)/python scripts/generate_clickhouse_schema.py --check
+	$(BIN)/python scripts/generate_normalise.py --check
+	$(BIN)/python scripts/generate_redact.py --check
 	$(BIN)/python dashboards/generate.py --check
 	PYTHONPATH=tests $(BIN)/python -m observe.endings --check
 
@@ -66,6 +76,12 @@ generate: $(READY) ## write the generated files anew
 	$(BIN)/python scripts/generate_doctor_docs.py
 	$(BIN)/python scripts/generate_capabilities.py
 	$(BIN)/python scripts/generate_trace_schema.py
+	$(BIN)/python scripts/generate_clickhouse_schema.py
+	$(BIN)/python scripts/generate_normalise.py
+	$(BIN)/python scripts/generate_redact.py
+	$(BIN)/python dashboards/generate.py
+
+dashboards: $(READY) ## write the boards and the rules from their code, after objectives were changed
 	$(BIN)/python dashboards/generate.py
 
 endings: $(READY) ## run the table of surfaces and ends, and write it to docs/endings.md
@@ -79,8 +95,8 @@ requirements: ## resolve requirements.txt anew from the bounds in pyproject.toml
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--output-file requirements.txt pyproject.toml
 
-testbed: ## build the collector that the tests use, outside this folder
-	@collector-config/testbed/build.sh
+testbed: $(READY) ## build the real programs that e2e drives, once, into your cache folder (ARGS=collector: that alone)
+	@$(BIN)/python -m e2e.testbed $(ARGS)
 
 clean: ## remove what the targets made in this folder
 	rm -rf .venv .venv-versions build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

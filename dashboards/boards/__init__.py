@@ -1,0 +1,1 @@
+"""Boards for Grafana, as code: one module for each."""

@@ -1,0 +1,105 @@
+"""A real Collector accepts the configurations, and refuses them while something is missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+
+import pytest
+
+from e2e.gateway import TRUSTED
+from e2e.programs import CONFIGURATIONS
+from e2e.scaled import SAMPLING
+
+pytestmark = pytest.mark.timeout(900)
+
+GATEWAY_ENDPOINTS = {
+    "QUEUE_FOLDER": tempfile.gettempdir(),
+    "TRACES_ENDPOINT": "127.0.0.1:1",
+    "LOGS_ENDPOINT": "http://127.0.0.1:1/v1/logs",
+    "PROMETHEUS_REMOTE_WRITE_URL": "http://127.0.0.1:1/api/v1/write",
+}
+SAFE = {"OTLP_TLS_CERT_FILE": "tls.crt", "OTLP_TLS_KEY_FILE": "tls.key", "OTLP_TOKENS_FILE": "tokens"}
+
+
+def validated(binary, names, environment):
+    return subprocess.run(
+        [binary, "validate", *(part for name in names for part in ("--config", CONFIGURATIONS / name))],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+CLICKHOUSE = {
+    "CLICKHOUSE_ENDPOINT": "tcp://127.0.0.1:1,127.0.0.2:1",
+    "CLICKHOUSE_PASSWORD": "x",
+    "METRICS_EXPORTER": "prometheus",
+    "QUEUE_FOLDER": tempfile.gettempdir(),
+}
+
+
+@pytest.mark.parametrize(
+    ("names", "environment"),
+    [
+        (["local.yaml"], {}),
+        (["gateway.yaml"], {**GATEWAY_ENDPOINTS, **SAFE}),
+        (TRUSTED, GATEWAY_ENDPOINTS),
+        (SAMPLING, GATEWAY_ENDPOINTS),
+        (["agent.yaml"], {"GATEWAYS": "{static: {hostnames: [127.0.0.1:1, 127.0.0.1:2]}}"}),
+        (["agent.yaml"], {"GATEWAYS": '{dns: {hostname: localhost, port: "4317"}}'}),
+        (["agent.yaml"], {"GATEWAYS": "{k8s: {service: gateways.observability}}"}),
+        ([*TRUSTED, "span-metrics.yaml"], {**GATEWAY_ENDPOINTS, "METRICS_SENT_BY": "firsttoken|our.llm.client"}),
+        ([*SAMPLING, "span-metrics.yaml"], GATEWAY_ENDPOINTS),
+        ([*TRUSTED, "clickhouse.yaml"], CLICKHOUSE),
+        ([*TRUSTED, "clickhouse.yaml", "gateway-scaled.yaml"], CLICKHOUSE),
+        (["redact.yaml", "gateway-scaled.yaml"], {"PRIVATE_ENDPOINT": "127.0.0.1:1", "PUBLIC_ENDPOINT": "127.0.0.1:1"}),
+        (["local.yaml", "normalise.yaml"], {}),
+        (["redact.yaml"], {"PRIVATE_ENDPOINT": "127.0.0.1:1", "PUBLIC_ENDPOINT": "127.0.0.1:1"}),
+        ([*TRUSTED, "normalise.yaml"], GATEWAY_ENDPOINTS),
+    ],
+    ids=[
+        "local",
+        "gateway",
+        "trusted network",
+        "sampling",
+        "agent",
+        "agent by name",
+        "agent in Kubernetes",
+        "span metrics",
+        "span metrics and sampling",
+        "clickhouse",
+        "clickhouse and sampling",
+        "redact and sampling",
+        "local normalised",
+        "redact",
+        "gateway normalised",
+    ],
+)
+def test_the_collector_accepts_the_configuration_without_a_warning(collector_binary, names, environment):
+    result = validated(collector_binary, names, environment)
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("missing", sorted(GATEWAY_ENDPOINTS.keys() - {"QUEUE_FOLDER"}))
+def test_the_gateway_is_refused_while_an_endpoint_is_missing(collector_binary, missing):
+    environment = {name: value for name, value in GATEWAY_ENDPOINTS.items() if name != missing}
+
+    assert validated(collector_binary, TRUSTED, environment).returncode != 0
+
+
+@pytest.mark.parametrize("missing", sorted(SAFE))
+def test_the_gateway_is_refused_where_it_would_let_in_everybody(collector_binary, missing):
+    environment = {**GATEWAY_ENDPOINTS, **{name: value for name, value in SAFE.items() if name != missing}}
+
+    assert validated(collector_binary, ["gateway.yaml"], environment).returncode != 0
+
+
+@pytest.mark.parametrize(
+    "gateways", [{}, {"GATEWAYS": "gateway:4317"}, {"GATEWAYS": "{}"}], ids=["none", "text", "empty"]
+)
+def test_an_agent_that_is_not_told_how_gateways_are_found_is_refused(collector_binary, gateways):
+    assert validated(collector_binary, ["agent.yaml"], gateways).returncode != 0

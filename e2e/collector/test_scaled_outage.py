@@ -1,0 +1,96 @@
+"""Gateways that sample, ended and started again, found by name, and with redaction behind them."""
+
+from __future__ import annotations
+
+import pytest
+from patience import until
+
+from e2e.observed import CONTENT, observed
+from e2e.programs import collector, free_ports
+from e2e.scaled import AT_ONCE, RECEIVED, SAMPLING, Scaled, agent, application_of, behind
+from e2e.sink import grpc_sink
+
+pytestmark = pytest.mark.timeout(900)
+
+TRACES = 6
+LONG = {"DECISION_WAIT": "10m", "DECISION_WAIT_AFTER_ROOT": "10m", "KEPT_PERCENT": "100"}
+"""A gateway decides when it is told to end, and not before, and then keeps all."""
+
+
+def both_get_some(scaled: Scaled) -> None:
+    """Calls, each a trace, of which each gateway has some."""
+    while len(scaled.made) < TRACES or not all(each.told(RECEIVED) for each in scaled.behind):
+        scaled.make("whole")
+        scaled.app.flush()
+        until(lambda: scaled.told(RECEIVED) == len(scaled.made))
+
+
+@pytest.mark.parametrize("end", ["terminate", "kill"])
+def test_a_gateway_that_is_told_to_end_decides_first_and_one_that_is_killed_loses_what_was_undecided(
+    collector_binary, tmp_path, end
+):
+    with (
+        behind(collector_binary, tmp_path / "first", **LONG) as first,
+        behind(collector_binary, tmp_path / "second", **LONG) as second,
+        agent(collector_binary, (first, second)) as endpoint,
+        application_of(endpoint, (first, second)) as scaled,
+    ):
+        with second.gateway.running(*SAMPLING):
+            with first.gateway.running(*SAMPLING) as child:
+                both_get_some(scaled)
+                held = first.told(RECEIVED)
+                getattr(child, end)()
+                child.wait()
+            later = {scaled.make("whole") for _ in range(TRACES)}
+            scaled.app.flush()
+            with first.gateway.running(*SAMPLING):
+                until(lambda: scaled.told(RECEIVED) == len(scaled.made) - held)
+        lost = held if end == "kill" else 0
+        with first.gateway.running(*SAMPLING), second.gateway.running(*SAMPLING):
+            until(lambda: len(scaled.kept_traces()) >= len(scaled.made) - lost)
+
+    assert len(scaled.made - scaled.kept_traces()) == lost
+    assert later <= scaled.kept_traces()
+
+
+def test_an_agent_finds_gateways_by_a_name(collector_binary, tmp_path):
+    """The name of an address is the address, wherever the tests run."""
+    with behind(collector_binary, tmp_path) as only, only.gateway.running(*SAMPLING):
+        by_name = f'{{dns: {{hostname: 127.0.0.1, port: "{only.gateway.grpc}"}}}}'
+        with (
+            agent(collector_binary, (only,), by_name) as endpoint,
+            application_of(endpoint, (only,)) as scaled,
+        ):
+            trace_id = scaled.make("fail")
+            scaled.settle()
+            until(lambda: scaled.kept(trace_id))
+            until(lambda: only.logs.logs)
+
+
+def test_what_is_kept_is_redacted_on_its_way_out(collector_binary):
+    grpc, http, private, public = free_ports(4)
+    environment = {
+        "OTLP_GRPC_LISTEN": f"127.0.0.1:{grpc}",
+        "OTLP_HTTP_LISTEN": f"127.0.0.1:{http}",
+        "PRIVATE_ENDPOINT": f"127.0.0.1:{private}",
+        "PRIVATE_INSECURE": "true",
+        "PUBLIC_ENDPOINT": f"127.0.0.1:{public}",
+        "PUBLIC_INSECURE": "true",
+        "OWN_METRICS_LEVEL": "none",
+        **AT_ONCE,
+    }
+    with (
+        grpc_sink(private) as whole,
+        grpc_sink(public) as redacted,
+        collector(collector_binary, ("redact.yaml", "gateway-scaled.yaml"), environment),
+        observed(f"127.0.0.1:{grpc}", settings=CONTENT) as app,
+    ):
+        app.whole(prompt="canary of a call that went well")
+        kept = app.close(prompt="canary of a call that was closed")
+        app.flush()
+        for back_end in (whole, redacted):
+            back_end.wait_for("spans")
+            assert [kept] == [span.trace_id for span in back_end.spans]
+
+    assert "canary of a call that was closed" in str(whole.spans)
+    assert "canary" not in str(redacted.spans)

@@ -1,0 +1,89 @@
+"""Two services whose calls have gone through the gateway, and the boards and rules that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from dashboards.committed import every_promql, filled_in
+from dashboards.promtool import FOLDER as RULES
+from e2e.application import COMPLETED, CUT, EMBEDDED, FAILED, TRUNCATED, application
+from e2e.gateway import TRUSTED
+from e2e.gateway import gateway as gateway_at
+from e2e.programs import prometheus
+from e2e.queries import values
+from e2e.sink import Received, grpc_sink, http_sink
+from patience import until
+from rules.objectives import WINDOWS
+from rules.recorded import bad_share, budget_burn
+
+from firsttoken.losses import note_loss
+
+CALLS = 'sum by (gen_ai_request_model) (gen_ai_client_inference_duration_seconds_count{job="%s"})'
+FIRST_TOKENS = 'sum by (gen_ai_request_model) (firsttoken_client_time_to_first_token_seconds_count{job="%s"})'
+OF_SHOP = (COMPLETED, FAILED, CUT, TRUNCATED, EMBEDDED)
+MADE = {"shop": [1, 3], "desk": [1]}
+"""How many inferences of each model in a round."""
+EVERY_QUERY = pytest.mark.parametrize("query", every_promql(), ids=str)
+EMPTY = {
+    "latency: First token p95 against last week A": "needs a week of data",
+    **{f"fleet-health: What the Collector gave up {signal}": "all is delivered" for signal in "ABC"},
+}
+"""Queries without an answer here, and why."""
+OF_EVERYBODY = ("cost: Budget burn", "fleet-health: Queues of the Collector", "fleet-health: What the Collector")
+"""A budget and a Collector are those of all services, whichever is chosen."""
+
+
+@contextmanager
+def filled(
+    binary: Path,
+    folder: Path,
+    configurations: Sequence[str] = TRUSTED,
+    *,
+    metrics: bool = True,
+    store: Callable[..., AbstractContextManager[str]] = prometheus,
+    **environment: str,
+) -> Iterator[tuple[Received, Received, str]]:
+    """What the back ends got: the spans, the logs, and Prometheus's URL. `desk` never failed, `shop` did.
+
+    Without `metrics` the services send none, and say so. `store` is what stands in Prometheus's place.
+    """
+    place = gateway_at(binary, folder, **environment)
+    rules = [RULES / "recording.yaml", RULES / "budgets.example.yaml", RULES / "alerts.yaml"]
+    with (
+        http_sink(place.logs) as (_, at_logs),
+        grpc_sink(place.traces) as at_traces,
+        store(folder, place.prometheus, rules, scraped=[place.own_metrics]) as prometheus_url,
+        place.running(*configurations),
+        application(f"127.0.0.1:{place.grpc}", "shop", metrics=metrics) as shop,
+        application(f"127.0.0.1:{place.grpc}", "desk", metrics=metrics) as desk,
+    ):
+        for round_number in (1, 2):
+            note_loss("spans", "queue_full")
+            for app, calls in ((shop, OF_SHOP), (desk, (COMPLETED,))):
+                for call in calls:
+                    app.call(call)
+                app.stall_and_serve()
+                app.send()
+            for service, made in MADE.items():
+                expected = [number * round_number for number in made]
+                for count in (CALLS, FIRST_TOKENS):
+                    until(lambda question=count % service, e=expected: sorted(values(prometheus_url, question)) == e)
+        for window in WINDOWS:
+            for last in (budget_burn(window), bad_share("lost", window)):
+                until(lambda worked_out=f'{last}{{job="shop"}}': values(prometheus_url, worked_out))
+        until(lambda: values(prometheus_url, 'rate({__name__=~"otelcol_receiver_refused_spans(_total)?"}[5m])'))
+        yield at_traces, at_logs, prometheus_url
+
+
+def asked_for(expression: str, service: str) -> str:
+    """For one service and the last five minutes."""
+    return filled_in(expression, "5m", service=service, environment="prod")
+
+
+def figure(title: str) -> str:
+    return next(
+        asked.expression for asked in every_promql() if (asked.board, asked.panel["title"]) == ("overview", title)
+    )

@@ -1,0 +1,129 @@
+"""Boards drawn by Grafana's own components in a browser, from what Prometheus answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from dashboards.committed import filled_in
+from playwright.sync_api import Browser, Page
+
+from e2e.programs import built
+from e2e.queries import asked
+from e2e.testbed.grafana_ui import GRAFANA_UI
+
+WIDTH, HEIGHT = 1304, 4000
+"""Higher than any board: a browser leaves out what is not in sight."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a board shows: seconds since 1970, and how many lie between two values of a line."""
+
+    start: float
+    end: float
+    step: int
+
+    @property
+    def rate_interval(self) -> str:
+        """As Grafana works it out for metrics that are told of once a minute."""
+        return f"{max(4 * 60, self.step + 60)}s"
+
+
+def prometheus_answers(url: str, board: Mapping[str, Any], period: Period, **chosen: str) -> dict[int, list[Any]]:
+    """By panel, what each of its queries gives when these values are chosen on top of the board."""
+    asked_by = {panel["id"]: panel.get("targets", []) for panel in board["panels"]}
+    return {
+        panel: [_answer(url, target, period, chosen) for target in targets if of_prometheus(target)]
+        for panel, targets in asked_by.items()
+    }
+
+
+def of_prometheus(target: Mapping[str, Any]) -> bool:
+    return target["datasource"]["type"] == "prometheus"
+
+
+def _answer(url: str, target: Mapping[str, Any], period: Period, chosen: Mapping[str, str]) -> dict[str, Any]:
+    window = f"{int(period.end - period.start)}s"
+    query = filled_in(target["expr"], window, **{"__rate_interval": period.rate_interval, **chosen})
+    if target.get("instant"):
+        return {"refId": target["refId"], "result": asked(url, "query", query=query, time=str(period.end))["result"]}
+    span = {"query": query, "start": str(period.start), "end": str(period.end)}
+    found = asked(url, "query_range", **span, step=str(period.step))["result"]
+    exemplars = asked(url, "query_exemplars", **span) if target.get("exemplar") else []
+    return {
+        "refId": target["refId"],
+        "result": found,
+        "exemplars": [e for line in exemplars for e in line["exemplars"]],
+    }
+
+
+class Easel:
+    """A page on which boards are drawn, one after another. What goes wrong on it is in `errors`."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("response", lambda r: self.errors.append(r.url) if r.status >= 400 else None)
+
+    def draw(
+        self,
+        board: Mapping[str, Any],
+        answers: Mapping[int, list[Any]],
+        period: Period,
+        mode: str,
+        chosen: Mapping[str, str] | None = None,
+    ) -> None:
+        """Returns when it is painted."""
+        shown = [
+            (each["label"], (chosen or {}).get(each["name"], _usual(each))) for each in board["templating"]["list"]
+        ]
+        self.page.evaluate(
+            "window.drawn",
+            {
+                "board": board,
+                "mode": mode,
+                "from": period.start * 1000,
+                "to": period.end * 1000,
+                "step": period.step,
+                "answers": {str(panel): given for panel, given in answers.items()},
+                "variables": shown,
+            },
+        )
+
+
+def _usual(variable: Mapping[str, Any]) -> str:
+    if variable["type"] == "datasource":
+        return variable["query"].capitalize()
+    return variable.get("current", {}).get("text") or variable.get("query", "").split(",")[0]
+
+
+@contextmanager
+def easel(browser: Browser) -> Iterator[Easel]:
+    folder = built(GRAFANA_UI, "page")
+    handler = partial(_Quiet, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
+    try:
+        made = Easel(page)
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.wait_for_function("() => Boolean(window.drawn)")
+        yield made
+    finally:
+        page.close()
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
