@@ -69,6 +69,9 @@ FEW_SURFACES: Final = "not an_end_is_recorded or chat.create or responses.create
 SHOWN: Final = ("openai", "anthropic", "opentelemetry-sdk", "wrapt", "pydantic")
 """Packages whose versions the summary names."""
 COUNTED: Final = ("passed", "not offered", "skipped", "failed")
+ENDED: Final = "pytest ended with {}"
+SOME_FAILED: Final = 1
+ONLY_WHAT_FAILED: Final = ("--last-failed", "--last-failed-no-failures", "none", "-n", "0")
 NOT_OFFERED: Final = "not offered by "
 """How the reason of a test begins that an SDK leaves out; `tests/installed.py` words it."""
 
@@ -106,6 +109,7 @@ def main() -> int:
     parser.add_argument("--pytest", help="arguments for pytest in place of the client half's tests, in one word")
     parser.add_argument("--whole", action="store_true", help="run the long tests in full length")
     parser.add_argument("--at-once", type=int, default=1, metavar="N", help="test so many of them side by side")
+    parser.add_argument("--again", action="store_true", help="run what failed beside others once more, alone")
     parser.add_argument("--install", action="store_true", help="install what they need, and test nothing")
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in every]:
@@ -116,6 +120,8 @@ def main() -> int:
         if options.install:
             return 0  # What cannot be installed is told when it is to be tested.
         results = [*testing.map(lambda each: tested(each.result(), asked), prepared)]
+    if options.again:
+        results = [once_more(result, asked) for result in results]
     print("", *table(("combination", *SHOWN, *COUNTED, ""), *(result.row() for result in results)), sep="\n")
     return int(any(result.problem and not result.excused for result in results))
 
@@ -162,7 +168,22 @@ def tested(result: Result, asked: Asked) -> Result:
     status, result.tests, said = run(command, asked.at_once)
     if asked.at_once > 1:
         print(begins, said, sep="\n", flush=True)
-    result.problem = f"pytest ended with {status}" if status else ""
+    result.problem = ENDED.format(status) if status else ""
+    return result
+
+
+def once_more(result: Result, asked: Asked) -> Result:
+    """Runs the tests that failed again, with the machine to themselves: they may have waited in vain for a busy one."""
+    if result.problem != ENDED.format(SOME_FAILED):
+        return result
+    tests = [*tests_of(result.combination.versions, asked), *ONLY_WHAT_FAILED]
+    command = command_of(environment_of(result.combination), tests)
+    print(f"\n== {result.combination.name}, once more alone\n{shlex.join(command)}", flush=True)
+    status, tests_again, _ = run(command, at_once=1)
+    if status == 0:
+        result.problem = ""
+        result.tests += Counter(passed=tests_again["passed"])
+        result.tests -= Counter(failed=tests_again["passed"])
     return result
 
 
@@ -223,7 +244,7 @@ def installed(environment: Path) -> dict[str, str]:
 
 def command_of(environment: Path, tests: list[str]) -> list[str]:
     seed = random.randrange(2**32)  # noqa: S311  for the order of tests
-    plain = ("-o", "addopts=--strict-markers --strict-config", "-p", "no:cacheprovider", "-q")
+    plain = ("-o", "addopts=--strict-markers --strict-config", "-o", f"cache_dir={environment / 'pytest-cache'}", "-q")
     spread = ("-n", "auto", "--dist", "worksteal", f"--randomly-seed={seed}")
     return [str(environment / "bin" / "python"), "-m", "pytest", *plain, *spread, *tests]
 
