@@ -42,7 +42,7 @@ e2e: $(READY) ## send real telemetry through the real Collector, Prometheus, Jae
 test-versions: $(READY) ## the client half with every supported Python, and the oldest and newest SDKs (ARGS="oldest-3.11")
 	$(BIN)/python scripts/versions.py $(ARGS)
 
-check: $(READY) ## lint, types, the import contract, and that generated files are fresh
+check: $(READY) ## lint, types, the import contracts, and that generated files are fresh
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
