@@ -90,7 +90,7 @@ METRICS: Final = {
     own.ERRORS.name: "Calls that failed or timed out, by what kind of error it was: what an alert should ask for.",
     own.EMPTY_RESPONSES.name: "Answers that ended well and had neither text nor a tool call, by what they had instead.",
     own.STALLS.name: "How often streams said nothing new for `FIRSTTOKEN_STALL_S`. Counted while a stall lasts, once.",
-    own.LOSSES.name: "What of this process was to be delivered and was not. Nothing where nothing was lost.",
+    own.LOSSES.name: "What of this process was to be delivered and was not: 0 from the start for what it can lose.",
     own.RETRIES.name: "Attempts that failed and that the SDK followed by another, by the same kinds. They are seen "
     "before anything fails.",
     own.RETRY_TIME.name: "What these attempts took, with the wait before the next.",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from firsttoken.losses import losses
+from firsttoken.losses import losses, ways
 
 # A machine under load is slow, not wrong. A failure is shown as found: shrinking it can take longer than all the rest.
 settings.register_profile(
@@ -62,7 +62,9 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_lost_before() -> Iterator[None]:
-    """What is lost is counted for the whole process, and told with every other metric: each test begins anew."""
+    """What is lost, or could be, is told of the whole process with every other metric: each test begins anew."""
     losses.clear()
+    ways.clear()
     yield
     losses.clear()
+    ways.clear()

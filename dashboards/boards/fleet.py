@@ -93,7 +93,7 @@ def _losses() -> Sequence[PanelBuilder]:
                 words.NO_LOSSES,
             ),
             "cps",
-            Query(LOSSES_NOW, f"{named(LOST)} {named(LOST_REASON)}"),
+            Query(f"{LOSSES_NOW} > 0", f"{named(LOST)} {named(LOST_REASON)}"),
             look=Look(stacked=True, width=8),
         ),
         lines(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 Lost = Literal["calls", "spans", "logs", "metrics", "contents"]
@@ -19,8 +20,25 @@ class Loss(NamedTuple):
     reason: Reason
 
 
+Way = Literal["outbox", "work", "spans", "logs", "metrics", "contents"]
+"""Where something is on its way through us: calls and the application's own `work` through the outbox, what exporters of ours
+send, and cut texts to the content store."""
+
+POSSIBLE: Final[Mapping[Way, tuple[Loss, ...]]] = {
+    "outbox": (Loss("calls", "queue_full"),),
+    "work": (Loss("spans", "queue_full"),),
+    "spans": (Loss("spans", "queue_full"), Loss("spans", "too_large"), Loss("spans", "export_failed")),
+    "logs": (Loss("logs", "queue_full"), Loss("logs", "too_large"), Loss("logs", "export_failed")),
+    "metrics": (Loss("metrics", "export_failed"),),
+    "contents": (Loss("contents", "queue_full"), Loss("contents", "export_failed")),
+}
+"""What each way can lose. A way that a process does not have loses nothing that anybody knows of."""
+
 losses: Final[Counter[Loss]] = Counter()
 """Of this process. A forked child counts anew: what its parent lost is the parent's to tell."""
+
+ways: Final[set[Way]] = set()
+"""Those of this process. A forked child has them too."""
 
 _counting = threading.RLock()
 """Reentrant, for a finalizer may lose something while something is counted."""
@@ -32,9 +50,22 @@ def note_loss(what: Lost, reason: Reason, number: int = 1) -> None:
         losses[Loss(what, reason)] += number
 
 
+def open_way(way: Way) -> None:
+    """From now on something may be lost on it."""
+    if way not in ways:
+        with _counting:
+            ways.add(way)
+
+
 def lost_so_far() -> dict[Loss, int]:
     with _counting:
         return dict(losses)
+
+
+def lost_or_not() -> dict[Loss, int]:
+    """The same, and 0 for what was not lost and could have been."""
+    with _counting:
+        return {**{loss: 0 for way in ways for loss in POSSIBLE[way]}, **losses}
 
 
 def _forked() -> None:

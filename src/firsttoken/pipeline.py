@@ -29,7 +29,7 @@ from firsttoken.export.outbox import OUTBOX, STORING
 from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, Telemetry, find_provider
 from firsttoken.guard import guarded
 from firsttoken.live import LOOK_S, Live
-from firsttoken.losses import note_loss
+from firsttoken.losses import note_loss, open_way
 from firsttoken.observe.arrivals import Arrivals
 from firsttoken.observe.recording import Recording
 from firsttoken.observe.silence import Silence
@@ -83,6 +83,7 @@ class Pipeline:
         self._closing = False
         self._watched = False
         PIPELINES.add(self)
+        open_way("outbox")
         self._stall_ns = int(settings.stall_s * 1e9)
         self._keeps_timelines = settings.timeline and settings.traces_in_logs
         self._running = MadeFor(partial(find, LOGS), lambda made: RunningEmitter(made.get_logger(*ours), wanted))

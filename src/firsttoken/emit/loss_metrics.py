@@ -11,7 +11,7 @@ from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation
 
 from firsttoken.emit import scope
 from firsttoken.guard import guarded
-from firsttoken.losses import lost_so_far
+from firsttoken.losses import lost_or_not
 from firsttoken.semconv import own
 
 _watching: Final[weakref.WeakSet[MeterProvider]] = weakref.WeakSet()
@@ -28,9 +28,9 @@ def watch_losses(provider: MeterProvider) -> None:
 
 
 def _observed(options: CallbackOptions) -> Iterable[Observation]:
-    """Nothing where nothing was lost."""
+    """0 before the first loss, so that a rate over it is known; nothing of what cannot be lost here."""
     del options
     return [
         Observation(number, {own.LOST: what, own.LOST_REASON: reason})
-        for (what, reason), number in lost_so_far().items()
+        for (what, reason), number in lost_or_not().items()
     ]

@@ -20,7 +20,7 @@ from firsttoken.errors import SettingsError
 from firsttoken.export.counting import CountingLogProcessor, CountingSpanProcessor
 from firsttoken.export.delivery import LOGS, SPANS, DeliveringExporter, Kind
 from firsttoken.export.late import LateExporter
-from firsttoken.losses import note_loss
+from firsttoken.losses import note_loss, open_way
 
 if TYPE_CHECKING:
     import requests
@@ -131,6 +131,7 @@ def _log_processor(make: Callable[[], list[Any]], later: Later, delay_ms: int | 
 
 
 def _late(make: Callable[[], list[Any]], kind: Kind, later: Later) -> LateExporter:
+    open_way(kind.name)
     exporter = LateExporter(lambda: [DeliveringExporter(made, kind) for made in make()])
     later(exporter.exporters)
     return exporter
@@ -159,6 +160,7 @@ def _for_one_process(exporter: Any) -> Any:
     """Silences a metric exporter in forked children: their provider has the parent's sums, and gets one of its own.
     Elsewhere its failures are counted."""
     process, export = os.getpid(), exporter.export
+    open_way("metrics")
 
     def export_here(*args: Any, **kwargs: Any) -> Any:
         if os.getpid() != process:

@@ -12,7 +12,7 @@ from typing import Final
 
 from firsttoken.errors import FirstTokenError
 from firsttoken.guard import note_trouble
-from firsttoken.losses import note_loss
+from firsttoken.losses import note_loss, open_way
 from firsttoken.privacy.shelves import Shelf, below, shelf_at
 
 WAITING_CHARACTERS: Final = 64 * 1024 * 1024
@@ -34,6 +34,7 @@ class ContentStore:
         self._waiting = 0
         self._counting = threading.Lock()
         self._written: OrderedDict[str, None] = OrderedDict()
+        open_way("contents")
 
     def keep(self, text: str, sha256: str) -> str | None:
         """Where the text will be; None where there is no room for it. Never blocks, never raises."""

@@ -22,7 +22,7 @@ from firsttoken.contexts.captured import captured
 from firsttoken.export.last_things import do_last
 from firsttoken.export.outbox import OUTBOX
 from firsttoken.guard import guarded
-from firsttoken.losses import note_loss
+from firsttoken.losses import note_loss, open_way
 from firsttoken.observe.agent import AgentAtWork, agent_at_work, at_work
 from firsttoken.observe.failure import failure_of, frames_of, outcome_of
 from firsttoken.observe.keys import keys_behind
@@ -59,6 +59,7 @@ class Running:
 
     def begin(self, shape: Shape, to: Destination, within: Context, arguments: Arguments) -> None:
         OUTBOX.ready()
+        open_way("work")
         around = agent_at_work()
         attributes = {**context_attributes(captured(within)), **shape.attributes}
         if shape.operation == "execute_tool" and around is not None:
