@@ -8,7 +8,10 @@ from firsttoken.call import Call, Category, Failure, Ledger, Outcome, Request, R
 from firsttoken.cli.calls_table import print_calls
 from firsttoken.cli.report_table import print_report
 from firsttoken.cli.summary import summary
+from firsttoken.cli.tables import Cell, Column, print_table
 from firsttoken.store import Selection
+
+from .asking import Ask
 
 MS = 1_000_000
 NOON_NS = 1_767_268_800 * 1_000_000_000
@@ -174,3 +177,32 @@ def test_a_summary_never_shows_zero_for_unknown() -> None:
 def test_a_summary_escapes_a_hostile_currency() -> None:
     totals = replace(TOTALS, cost={"\x1b[2J": Decimal(1)})
     assert "\x1b" not in summary(replace(REPORT, totals=totals))
+
+
+@pytest.mark.parametrize("command", [("collector-config",), ("dashboards", "list")], ids=" ".join)
+@pytest.mark.parametrize("width", [80, 120])
+def test_on_a_narrow_terminal_a_list_has_every_name_and_every_word_of_what_it_is_for(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], width: int
+) -> None:
+    whole = ask(*command).out.splitlines()[2:]
+    monkeypatch.setenv("COLUMNS", str(width))
+    narrow = ask(*command).out
+
+    assert max(map(len, narrow.splitlines())) <= width
+    assert "…" not in narrow
+    assert sorted(narrow.split("─")[-1].split()) == sorted(" ".join(whole).split())
+
+
+def test_where_sentences_cannot_give_way_enough_words_are_shortened(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    print_table(
+        [Column("name", is_figure=False), Column("says", is_figure=False, is_sentence=True)],
+        [(Cell("a-name-of-some-length"), Cell("this and that"))],
+    )
+
+    assert [line.rstrip() for line in capsys.readouterr().out.splitlines()[2:]] == [
+        "a-name-of…  this and",
+        "            that",
+    ]

@@ -43,7 +43,7 @@ def _list(there: dict[str, Configuration]) -> None:
     from firsttoken.cli.tables import Cell, Column, print_table
 
     rows = [(Cell(name), Cell(configuration.says)) for name, configuration in there.items()]
-    print_table([Column("name", is_figure=False), Column("what it is for", is_figure=False)], rows)
+    print_table([Column("name", is_figure=False), Column("what it is for", is_figure=False, is_sentence=True)], rows)
 
 
 def _named(there: dict[str, Configuration], name: str) -> Configuration:

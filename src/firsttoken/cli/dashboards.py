@@ -53,7 +53,8 @@ def list_boards() -> None:
     from firsttoken.provided import boards
 
     rows = [tuple(map(Cell, (board.title, board.store, board.description))) for board in boards()]
-    print_table([Column(title, is_figure=False) for title in ("board", "for", "what it is for")], rows)
+    names = [Column(title, is_figure=False) for title in ("board", "for")]
+    print_table([*names, Column("what it is for", is_figure=False, is_sentence=True)], rows)
 
 
 @dashboards.command(short_help="Write boards, rules and data sources to a folder.")

@@ -1,4 +1,5 @@
-"""Tables that fit: on a narrow terminal columns of little importance give way, then words; a figure is never cut."""
+"""Tables that fit: on a narrow terminal columns of little importance give way, then words; a figure is never cut, and a
+sentence goes on in the next line."""
 
 from __future__ import annotations
 
@@ -31,6 +32,8 @@ class Column:
     spare: int = 0
     """Those with a higher number give way first; 0 always stays."""
     is_figure: bool = True
+    is_sentence: bool = False
+    """It has as many lines as it needs, before words of other columns are shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ def _width(console: Console, table: Table) -> int:
 
 
 def _shorten_words(shown: Sequence[tuple[Column, list[Cell]]], table: Table, excess: int) -> None:
-    for (column, cells), drawn in zip(shown, table.columns, strict=True):
+    given_way = sorted(zip(shown, table.columns, strict=True), key=lambda each: not each[0][0].is_sentence)
+    for (column, cells), drawn in given_way:
         if column.is_figure:
             continue
         natural = max((cell_len(plain(cell.text)) for cell in cells), default=0)
@@ -87,8 +91,8 @@ def _table(shown: Sequence[tuple[Column, list[Cell]]], *, last_is_total: bool) -
         table.add_column(
             "\n".join(map(plain, column.title.split("\n"))),
             justify="right" if column.is_figure else "left",
-            no_wrap=True,
-            overflow="crop" if column.is_figure else "ellipsis",
+            no_wrap=not column.is_sentence,
+            overflow="crop" if column.is_figure else "fold" if column.is_sentence else "ellipsis",
         )
     rows = list(zip(*(cells for _, cells in shown), strict=True))
     for number, row in enumerate(rows, 1):
