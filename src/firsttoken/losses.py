@@ -21,8 +21,8 @@ class Loss(NamedTuple):
 
 
 Way = Literal["outbox", "work", "spans", "logs", "metrics", "contents"]
-"""Where something is on its way through us: calls and the application's own `work` through the outbox, what exporters of ours
-send, and cut texts to the content store."""
+"""Where something is on its way through us: calls and the application's own `work` through the outbox, what our
+exporters send, and cut texts to the content store."""
 
 POSSIBLE: Final[Mapping[Way, tuple[Loss, ...]]] = {
     "outbox": (Loss("calls", "queue_full"),),
