@@ -17,6 +17,7 @@ from redaction_names import CONTENT, CONTENT_OF_OTHERS, ERRORS, FEW_WORDS, PERSO
 from firsttoken.semconv.dialects import openinference
 
 TARGET: Final = ROOT / "collector-config" / "redact.yaml"
+LINKS: Final = "${env:REDACT_LINKS:-drop}"
 MODES: Final = {"content": "REDACT_CONTENT", "errors": "REDACT_ERRORS", "persons": "REDACT_PERSONS"}
 DEFAULTS: Final = {"content": "drop", "errors": "drop", "persons": "keep"}
 SALT: Final = "${env:REDACT_SALT:-}"
@@ -27,8 +28,15 @@ WHOLE: Final = r"(?s)\A.*\z"
 SOMETHING: Final = r"(?s)\A.+\z"
 IS_LONG: Final = r"(?s)\A(.{128}).+\z"
 IS_NAME: Final = r"^[\w.:/-]{0,100}$"
-IS_SEVERITY: Final = r"^\w{0,16}$"
-IS_SAMPLING: Final = r"^ot=[\w:;.-]*$"
+IS_SCOPE: Final = r"^[\w.:/@-]{0,128}$"
+IS_VERSION: Final = r"^v?[0-9][\w.+-]{0,63}$"
+IS_SCHEMA: Final = r"^https://opentelemetry\.io/schemas/[0-9.]{1,16}$"
+IS_UNIT: Final = r"^(%|\w{1,8}|\{[\w.-]{1,24}\})([./](\w{1,8}|\{[\w.-]{1,24}\})){0,3}$"
+IS_SEVERITY: Final = (
+    r"^(?i:trace|debug|info|information|notice|warn|warning|error|err|critical|crit|alert|fatal|emerg|panic|verbose"
+    r"|severe|config|fine|finer|finest)[2-4]?$"
+)
+IS_SAMPLING: Final = r"^ot=((th|rv|p|r):[0-9a-f]{1,14}(;|$))+$"
 IS_BYTES: Final = r'":"[^"]'
 LONGEST_WORD: Final = 256
 LONGEST_SECRET: Final = 4_096
@@ -176,11 +184,16 @@ def without_bytes(attributes: str, note: str) -> Iterator[str]:
     yield f"{keep_keys(attributes, ())} where IsMatch(String({note}), {quoted(IS_BYTES)})"
 
 
-def name_of_event(target: str) -> Iterator[str]:
+def as_name(target: str) -> Iterator[str]:
     """What is written as a name is one; a sentence is not."""
     known = f"{target} == {quoted(openinference.FIRST_CHUNK)}"
     yield setting(target, quoted("[name removed]"), f"not ({matches_name(target)} or {known})")
     yield from without_secrets(target)
+
+
+def kept_where(target: str, pattern: str) -> str:
+    """What is anything else is emptied."""
+    return setting(target, '""', f"not IsMatch({target}, {quoted(pattern)})")
 
 
 def matches_name(target: str) -> str:
@@ -198,32 +211,40 @@ def resource() -> list[str]:
     statements += [keep_keys("resource.attributes", RESOURCE), f"truncate_all(resource.attributes, {LONGEST_WORD})"]
     statements += [replaced("resource.attributes", pattern, mark) for mark, pattern in TAKEN_OUT.items()]
     statements += without_bytes("resource.attributes", 'resource.cache["checked"]')
-    return statements
+    return [*statements, kept_where("resource.schema_url", IS_SCHEMA)]
 
 
 def scope() -> list[str]:
-    return [keep_keys("scope.attributes", ())]
+    """Which instrumentation it was."""
+    return [
+        keep_keys("scope.attributes", ()),
+        kept_where("scope.name", IS_SCOPE),
+        *without_secrets("scope.name"),
+        kept_where("scope.version", IS_VERSION),
+        kept_where("scope.schema_url", IS_SCHEMA),
+    ]
 
 
 def spans() -> list[str]:
     own = [
         f'replace_pattern(span.name, {quoted(IS_LONG)}, "$${{1}}")',
         *without_secrets("span.name"),
-        setting("span.trace_state", '""', f"not IsMatch(span.trace_state, {quoted(IS_SAMPLING)})"),
+        kept_where("span.trace_state", IS_SAMPLING),
+        # No statement reaches into a link.
+        setting("span.links", "nil", f'"{LINKS}" != "keep"'),
     ]
     return [*Place("span").statements("span.status.message", ("errors", STATUS)), *own]
 
 
 def span_events() -> list[str]:
-    return [*Place("spanevent").statements(), *name_of_event("spanevent.name")]
+    return [*Place("spanevent").statements(), *as_name("spanevent.name")]
 
 
 def log_records() -> list[str]:
-    severity = f"not IsMatch(log.severity_text, {quoted(IS_SEVERITY)})"
     return [
         *Place("log").statements("log.body", ("content", BODY)),
-        *name_of_event("log.event_name"),
-        setting("log.severity_text", '""', severity),
+        *as_name("log.event_name"),
+        kept_where("log.severity_text", IS_SEVERITY),
     ]
 
 
@@ -236,6 +257,9 @@ def metrics() -> list[str]:
         f'aggregate_on_attributes("max", {names}) where {gauge}',
         f'aggregate_on_attributes("sum", {names}) where not ({gauge} or {summary})',
         keep_keys("metric.metadata", ()),
+        *as_name("metric.name"),
+        setting("metric.description", '""'),
+        kept_where("metric.unit", IS_UNIT),
     ]
 
 
