@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from firsttoken.provided import configurations
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 README: Final = ROOT / "README.md"
 FOLDERS: Final = ("collector-config", "dashboards", "decisions", "docs", "e2e", "examples")
@@ -67,3 +69,12 @@ def test_the_readme_leads_to_a_board_in_five_lines() -> None:
 
     assert blocks
     assert [block for block in blocks if len(block) > 5 or not all(line.startswith("$ ") for line in block)] == []
+
+
+@pytest.mark.parametrize("configuration", configurations())
+def test_the_page_of_a_configuration_says_how_to_get_its_file(configuration: str) -> None:
+    led = [(page, path.name) for page in (ROOT / "docs" / "collector").glob("*.md") for path, _ in links(page)]
+    pages = {page for page, file in led if file == configurations()[configuration].told_by.name}
+
+    said = re.compile(rf"firsttoken collector-config ({configuration}|NAME)\b")
+    assert [page for page in pages if said.search(page.read_text(encoding="utf-8"))] != []
