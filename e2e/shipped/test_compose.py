@@ -72,6 +72,14 @@ def test_nothing_is_allowed_that_is_not_needed(services):
         assert not [key for key in service.get("environment") or {} if re.search("PASSWORD|TOKEN|SECRET|KEY", key)]
 
 
+def test_the_application_installs_the_clone_that_it_sees_and_nothing_by_a_name_that_is_not_ours(services):
+    application = services["application"]
+    (installed,) = re.findall(r"pip install (?:--\S+(?: /tmp/site)? )+(.+)", " ".join(application["command"]))
+
+    source, _, _ = installed.strip("'").partition("[")
+    assert mounts(application)[source] == ROOT
+
+
 def test_every_service_that_can_say_so_is_asked_whether_it_is_healthy(services):
     assert {name for name, service in services.items() if "healthcheck" not in service} == UNASKABLE
 
