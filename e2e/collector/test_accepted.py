@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from itertools import permutations
 
 import pytest
 
@@ -40,6 +41,9 @@ CLICKHOUSE = {
     "QUEUE_FOLDER": tempfile.gettempdir(),
 }
 
+REDACTING = ["gateway.yaml", "redact.yaml", "redact-gateway.yaml"]
+PRIVATE = {"PRIVATE_ENDPOINT": "127.0.0.1:1"}
+
 
 @pytest.mark.parametrize(
     ("names", "environment"),
@@ -59,6 +63,9 @@ CLICKHOUSE = {
         (["local.yaml", "normalise.yaml"], {}),
         (["redact.yaml"], {"PRIVATE_ENDPOINT": "127.0.0.1:1", "PUBLIC_ENDPOINT": "127.0.0.1:1"}),
         ([*TRUSTED, "normalise.yaml"], GATEWAY_ENDPOINTS),
+        (REDACTING, {**GATEWAY_ENDPOINTS, **SAFE, **PRIVATE}),
+        ([*REDACTING, *TRUSTED[1:]], {**GATEWAY_ENDPOINTS, **PRIVATE}),
+        ([*REDACTING, *TRUSTED[1:], "gateway-scaled.yaml", "normalise.yaml"], {**GATEWAY_ENDPOINTS, **PRIVATE}),
     ],
     ids=[
         "local",
@@ -76,6 +83,9 @@ CLICKHOUSE = {
         "local normalised",
         "redact",
         "gateway normalised",
+        "gateway redacted",
+        "gateway redacted on a trusted network",
+        "gateway redacted, sampled and normalised",
     ],
 )
 def test_the_collector_accepts_the_configuration_without_a_warning(collector_binary, names, environment):
@@ -96,6 +106,19 @@ def test_the_gateway_is_refused_where_it_would_let_in_everybody(collector_binary
     environment = {**GATEWAY_ENDPOINTS, **{name: value for name, value in SAFE.items() if name != missing}}
 
     assert validated(collector_binary, ["gateway.yaml"], environment).returncode != 0
+
+
+@pytest.mark.parametrize(
+    "names",
+    [[*order] for order in permutations(REDACTING) if [*order] != REDACTING] + [REDACTING[:2]],
+    ids=lambda names: " ".join(name.removesuffix(".yaml") for name in names),
+)
+def test_a_gateway_that_would_not_redact_is_refused(collector_binary, names):
+    assert validated(collector_binary, names, {**GATEWAY_ENDPOINTS, **SAFE, **PRIVATE}).returncode != 0
+
+
+def test_a_gateway_that_redacts_is_refused_without_a_private_store(collector_binary):
+    assert validated(collector_binary, REDACTING, {**GATEWAY_ENDPOINTS, **SAFE}).returncode != 0
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -15,16 +14,13 @@ import anthropic
 import grpc
 import openai
 import pytest
-import yaml
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 import firsttoken
 from e2e.collector.redacting import Redacting, raw, redacting, settled, sorted_points, through, told
-from e2e.gateway import TRUSTED, gateway
 from e2e.observed import CONTENT, Observed, observed
 from e2e.otlp import STARTED_NS, event, log_record, logs, pairs, sender, span, traces
-from e2e.programs import CONFIGURATIONS, free_ports
-from e2e.sink import SIGNALS, Received, grpc_sink, http_sink
+from e2e.sink import SIGNALS, Received
 from firsttoken.testing import ErrorAnswer, ToolCall, reasoning_answer, text_answer, tool_call_answer
 
 pytestmark = pytest.mark.timeout(300)
@@ -319,31 +315,3 @@ def test_normalised_first_the_public_back_end_gets_what_was_in_json_too(collecto
     assert (arrived.name, arrived.attributes["gen_ai.request.max_tokens"]) == ("chat m", 64)
     assert CANARY.encode() not in raw(running.public)
     assert (whole.attributes["llm.invocation_parameters"], whole.attributes["input.value"]) == (parameters, CANARY)
-
-
-def test_on_top_of_the_gateway_its_own_back_ends_get_what_is_redacted(collector_binary: Path, tmp_path: Path) -> None:
-    """By the command that docs/collector/redact.md shows."""
-    page = (CONFIGURATIONS.parent / "docs" / "collector" / "redact.md").read_text(encoding="utf-8")
-    merged: dict[str, Any] = {
-        name: {"exporters": yaml.safe_load(exporters)}
-        for name, exporters in re.findall(r"'yaml:service::pipelines::(\S+)::exporters: (.*)'", page)
-    }
-    assert set(merged) == {"traces/public", "logs/public", "metrics/public"}
-    (tmp_path / "all.yaml").write_text(yaml.safe_dump({"service": {"pipelines": merged}}))
-    [private] = free_ports(1)
-    ends = {"PRIVATE_ENDPOINT": f"127.0.0.1:{private}", "PRIVATE_INSECURE": "true", "PUBLIC_ENDPOINT": "127.0.0.1:1"}
-    place = gateway(collector_binary, tmp_path, **ends)
-    with (
-        grpc_sink(private) as at_private,
-        grpc_sink(place.traces) as at_traces,
-        http_sink(place.logs) as (_, at_logs),
-        place.running(*TRUSTED, "redact.yaml", tmp_path / "all.yaml"),
-        sender(f"127.0.0.1:{place.grpc}") as send,
-    ):
-        send(traces([span({"gen_ai.input.messages": CANARY, "server.port": 443})]))
-        send(logs([log_record("e", CANARY)]))
-        for received, signal in ((at_private, "spans"), (at_private, "logs"), (at_traces, "spans"), (at_logs, "logs")):
-            received.wait_for(signal)
-
-    assert [raw(received).count(CANARY.encode()) for received in (at_private, at_traces, at_logs)] == [2, 0, 0]
-    assert at_traces.spans[0].attributes == {"server.port": 443}
