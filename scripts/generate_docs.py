@@ -16,7 +16,7 @@ from telemetry_meanings import ATTRIBUTES, LOG_EVENTS, METRICS
 
 from firsttoken.call import Category
 from firsttoken.call.error_meaning import MEANINGS
-from firsttoken.semconv import names, older, own
+from firsttoken.semconv import messages, names, older, own
 from firsttoken.semconv.fields import (
     ATTEMPT_FIELDS,
     CONTEXT_FIELDS,
@@ -77,6 +77,14 @@ LOG_EVENT: Final = """\
 ## Log events
 
 Tied to the span. They carry all its attributes, and provider traces alone have a body.
+"""
+
+MESSAGE: Final = f"""\
+### What was said
+
+Where it is [captured](privacy.md), `{names.GEN_AI_INPUT_MESSAGES}`, `{names.GEN_AI_OUTPUT_MESSAGES}` and
+`{names.GEN_AI_SYSTEM_INSTRUCTIONS}` have the form of the conventions, with these keys of ours where their schemas
+have no place:
 """
 
 RUNNING: Final = """\
@@ -173,6 +181,8 @@ def render() -> str:
                 ),
                 "A failed call's event has these as well:\n",
                 *table(("attribute", "type", "meaning"), ((code(name), "string", meaning(name)) for name in extra)),
+                MESSAGE,
+                *table(("key", "meaning"), ((code(key), said) for key, said in messages.OWN_KEYS.items())),
                 RUNNING,
                 *table(("event", "when"), ((code(event.name), event.meaning) for event in own.OWN_RUNNING_EVENTS)),
                 *table(("attribute", "type", "meaning"), running_rows()),
