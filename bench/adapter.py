@@ -23,22 +23,17 @@ AIM_INSTRUCTIONS: Final = 50_000
 
 
 def measure() -> list[Table]:
-    return [*_times(), _instructions()]
+    return [*_times(), counted(cells(ADAPTED, REPLAYS))]
 
 
-def _instructions() -> Table:
+def counted(cells: list[Cell]) -> Table:
     """Of the thread that reads the stream, beside the bare SDK. What observing alone adds stands beside it."""
-    figures = [
-        Figure(
-            f"{cell.api}, {cell.shape}, {what}", *cell.added(side, lambda name, of=cell: of.per_chunk(name, "caller"))
-        )
-        for cell in cells(ADAPTED, REPLAYS)
-        for side, what in ((ADAPTED, "adapter"), ("off", "observed alone"))
-    ]
+    sides = ((ADAPTED, "adapter", AIM_INSTRUCTIONS), ("off", "observed alone", None))
+    figures = [_added(cell, *side) for cell in cells for side in sides]
     return Table("adapter_instructions", "Instructions added to each event", "instructions", tuple(figures))
 
 
-def _counted(cell: Cell, side: str, what: str, aim: float | None) -> Figure:
+def _added(cell: Cell, side: str, what: str, aim: float | None) -> Figure:
     """Without a ratio: what the SDK takes to parse a chunk is not in it."""
     _, added = cell.added(side, lambda name: cell.per_chunk(name, "caller"))
     return Figure(f"{cell.api}, {cell.shape}, {what}", 0, added, aim)

@@ -5,10 +5,6 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-QUANTILES: Final = 20
-"""Twentieths: the first and the last cut off 5 % each."""
 
 
 @dataclass(frozen=True, slots=True)
