@@ -11,7 +11,6 @@ from firsttoken.semconv.prometheus import label, series
 
 SERVICE: Final = "job"
 """What Prometheus makes of `service.namespace` and `service.name`."""
-INSTANCE: Final = "instance"
 ENVIRONMENT: Final = label("deployment.environment.name")
 """An attribute of the resource: on the series where the Collector or Prometheus was told to put it there."""
 RESOURCES: Final = "target_info"

@@ -20,7 +20,6 @@ from firsttoken.export.telemetry import LOGS, METRICS, TRACES, GivenProviders, S
 from firsttoken.pipeline import Pipeline
 
 PROTOCOL_WORDS: Final = {"grpc": "gRPC", "http/protobuf": "HTTP"}
-UNASKED: Final = "Nobody was to be asked, or a process that this one is forked from does so."
 SAMPLER: Final = "OTEL_TRACES_SAMPLER"
 WHOSE: Final = {
     "given": (
