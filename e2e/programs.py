@@ -95,10 +95,15 @@ def collector(
 ) -> Iterator[subprocess.Popen[str]]:
     """Of several configurations the later ones win. `own_metrics` is one that says where it tells of itself."""
     names = [configuration] if isinstance(configuration, str) else configuration
-    files = [*(CONFIGURATIONS / name for name in names), *([own_metrics] if own_metrics else [])]
-    command = [str(binary), *(part for path in files for part in ("--config", str(path)))]
+    command = [str(binary), *configured_by([*names, *([own_metrics] if own_metrics else [])])]
     with running(command, environment, ready="Everything is ready") as child:
         yield child
+
+
+def configured_by(names: Sequence[str | Path]) -> Iterator[str]:
+    """The options of a Collector: a name is that of a file of ours, unless it has the configuration in it."""
+    for name in names:
+        yield from ("--config", str(name) if str(name).startswith("yaml:") else str(CONFIGURATIONS / name))
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from itertools import permutations
 
 import pytest
 
+from e2e.documented import DOCS, every_command, found, write_shown_files
 from e2e.gateway import TRUSTED
-from e2e.programs import CONFIGURATIONS
+from e2e.programs import configured_by
 from e2e.scaled import SAMPLING
 
 pytestmark = pytest.mark.timeout(900)
@@ -26,7 +27,7 @@ SAFE = {"OTLP_TLS_CERT_FILE": "tls.crt", "OTLP_TLS_KEY_FILE": "tls.key", "OTLP_T
 
 def validated(binary, names, environment):
     return subprocess.run(
-        [binary, "validate", *(part for name in names for part in ("--config", CONFIGURATIONS / name))],
+        [binary, "validate", *configured_by(names)],
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
         text=True,
@@ -92,6 +93,40 @@ def test_the_collector_accepts_the_configuration_without_a_warning(collector_bin
     result = validated(collector_binary, names, environment)
 
     assert (result.returncode, result.stderr) == (0, "")
+
+
+MINE = """
+receivers: {otlp: {protocols: {grpc: null}}}
+processors: {transform/mine: {trace_statements: ['set(span.attributes["mine"], true)']}}
+exporters: {debug: null}
+service:
+  pipelines:
+    traces: {receivers: [otlp], processors: [transform/mine], exporters: [debug]}
+    logs: {receivers: [otlp], exporters: [debug]}
+"""
+"""What a page calls `mine.yaml`."""
+EVERYTHING = {
+    **GATEWAY_ENDPOINTS,
+    **SAFE,
+    **CLICKHOUSE,
+    "GATEWAYS": "{static: {hostnames: [127.0.0.1:1]}}",
+    "PRIVATE_ENDPOINT": "127.0.0.1:1",
+    "PUBLIC_ENDPOINT": "127.0.0.1:1",
+}
+
+
+@pytest.mark.parametrize(("page", "names"), [*every_command()], ids=lambda each: getattr(each, "name", ""))
+def test_the_collector_accepts_every_command_that_the_documentation_shows(collector_binary, tmp_path, page, names):
+    (tmp_path / "mine.yaml").write_text(MINE)
+    write_shown_files(page, tmp_path)
+    result = validated(collector_binary, [found(name, tmp_path) for name in names], EVERYTHING)
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("page", ["gateway", "normalise", "scaled", "span-metrics"])
+def test_commands_are_found_in_the_pages(page):
+    assert DOCS / "collector" / f"{page}.md" in {where for where, _ in every_command()}
 
 
 @pytest.mark.parametrize("missing", sorted(GATEWAY_ENDPOINTS.keys() - {"QUEUE_FOLDER"}))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from other_emitters.recording import OPENINFERENCE, OPENLLMETRY, OPENTELEMETRY, recorded
 from patience import until
@@ -26,14 +23,16 @@ from e2e.collector.normalising import (
     spans_of,
 )
 from e2e.collector.redacting import raw, through, told
-from e2e.gateway import TRUSTED, gateway
+from e2e.documented import DOCS, commands
+from e2e.gateway import gateway
 from e2e.otlp import requests_of, sender
-from e2e.programs import CONFIGURATIONS, free_ports, prometheus
+from e2e.programs import free_ports, prometheus
 from e2e.queries import values
 
 pytestmark = pytest.mark.timeout(300)
 
 EMITTERS = (OPENLLMETRY, OPENINFERENCE, OPENTELEMETRY)
+NORMALISING = DOCS / "collector" / "normalise.md"
 
 
 @pytest.fixture(scope="module")
@@ -88,20 +87,14 @@ def test_boards_count_calls_and_tokens_of_other_emitters_once(
     hours: Mapping[str, list[ExportTraceServiceRequest]], collector_binary: Path, tmp_path: Path
 ) -> None:
     """By the command that docs/collector/normalise.md shows."""
-    page = (CONFIGURATIONS.parent / "docs" / "collector" / "normalise.md").read_text(encoding="utf-8")
-    [merged] = re.findall(r"'yaml:(.*span_metrics::processors): (.*)'", page)
-    nested: Any = yaml.safe_load(merged[1])
-    for key in reversed(merged[0].split("::")):
-        nested = {key: nested}
-    (tmp_path / "all.yaml").write_text(yaml.safe_dump(nested))
     [port] = free_ports(1)
     soon = {"SPAN_METRICS_LISTEN": f"127.0.0.1:{port}", "SPAN_METRICS_EVERY": "1s"}
     place = gateway(collector_binary, tmp_path, **soon)
-    files = (*TRUSTED, "normalise.yaml", "span-metrics.yaml", tmp_path / "all.yaml")
+    [(first, *others)] = [names for names in commands(NORMALISING) if "span-metrics.yaml" in names]
     calls = {emitter: list(calls_of(hours[emitter]).values()) for emitter in EMITTERS}
     with (
         prometheus(tmp_path, place.prometheus) as url,
-        place.running(*files),
+        place.running(first, "trusted-network.yaml", *others),
         sender(f"127.0.0.1:{place.grpc}") as send,
     ):
         for emitter in EMITTERS:

@@ -12,6 +12,7 @@ from patience import until
 
 from e2e.application import FAILED, SECOND, application
 from e2e.dashboards.filled import OF_SHOP
+from e2e.documented import DOCS, commands, found, write_shown_files
 from e2e.gateway import TRUSTED, gateway
 from e2e.observed import observed
 from e2e.programs import CONFIGURATIONS, free_ports, prometheus
@@ -134,27 +135,35 @@ def test_calls_of_other_instrumentations_are_counted_as_far_as_they_tell(counted
     assert [1.0] * failed == values(url, f'last_over_time(firsttoken_client_errors_total{{job="{service}"}}[5m])')
 
 
-def test_older_names_are_made_new_before_they_are_counted_as_the_page_says(collector_binary, tmp_path):
-    """With the file that the documentation shows."""
-    page = (CONFIGURATIONS.parent / "docs" / "collector" / "span-metrics.md").read_text(encoding="utf-8")
-    [shown] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    (tmp_path / "all.yaml").write_text(shown)
+OVER_OTHERS = [
+    (DOCS / "collector" / page, names)
+    for page in ("normalise.md", "span-metrics.md")
+    for names in commands(DOCS / "collector" / page)
+    if {"normalise.yaml", "span-metrics.yaml"} <= {*names}
+]
+
+
+@pytest.mark.parametrize(("page", "names"), OVER_OTHERS, ids=["normalise", "span-metrics"])
+def test_older_names_are_made_new_before_they_are_counted(collector_binary, tmp_path, page, names):
+    """By the commands that the pages show, but on a network that is trusted."""
+    write_shown_files(page, tmp_path)
     [port] = free_ports(1)
     soon = {"SPAN_METRICS_LISTEN": f"127.0.0.1:{port}", "SPAN_METRICS_EVERY": "1s"}
     place = gateway(collector_binary, tmp_path, **soon)
-    files = (*TRUSTED, "normalise.yaml", "gateway-scaled.yaml", "span-metrics.yaml", tmp_path / "all.yaml")
+    first, *others = (found(name, tmp_path) for name in names)
     said = {
         "gen_ai.system": "OpenAI",
         "llm.request.type": "chat",
         "gen_ai.request.model": "gpt-4.1",
         "gen_ai.usage.prompt_tokens": 7,
     }
-    with prometheus(tmp_path, place.prometheus) as url, place.running(*files):
+    with prometheus(tmp_path, place.prometheus) as url, place.running(first, "trusted-network.yaml", *others):
         with application(f"127.0.0.1:{place.grpc}", "older") as app:
             app.tracers.get_tracer("opentelemetry.instrumentation.openai.v1").start_span("x", attributes=said).end()
             app.send()
-        tokens = 'gen_ai_client_inference_usage_input_tokens_total{gen_ai_provider_name="openai"}'
-        until(lambda: values(url, tokens) == [7])
+        of_openai = '{job="older", gen_ai_provider_name="openai"}'
+        until(lambda: values(url, f"gen_ai_client_inference_usage_input_tokens_total{of_openai}") == [7])
+        until(lambda: values(url, f"gen_ai_client_inference_duration_seconds_count{of_openai}") == [1])
 
 
 @pytest.mark.parametrize("sdk", ["openai", "anthropic"])
