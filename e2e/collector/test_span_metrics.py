@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 import yaml
@@ -15,6 +17,7 @@ from e2e.dashboards.filled import OF_SHOP
 from e2e.documented import DOCS, commands, found, write_shown_files
 from e2e.gateway import TRUSTED, gateway
 from e2e.observed import observed
+from e2e.otlp import sender, span, traces
 from e2e.programs import CONFIGURATIONS, free_ports, prometheus
 from e2e.queries import asked, values
 from firsttoken.call import Attempt, Category
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.timeout(900)
 COUNTED = (*TRUSTED, "span-metrics.yaml")
 FROM_SPANS = {"firsttoken.metrics.from": "spans"}
 CALLS = 'firsttoken_client_calls_total{job="%s"}'
+SENDERS, SENT = 16, 50
 
 
 def every_series() -> list[str]:
@@ -164,6 +168,27 @@ def test_older_names_are_made_new_before_they_are_counted(collector_binary, tmp_
         of_openai = '{job="older", gen_ai_provider_name="openai"}'
         until(lambda: values(url, f"gen_ai_client_inference_usage_input_tokens_total{of_openai}") == [7])
         until(lambda: values(url, f"gen_ai_client_inference_duration_seconds_count{of_openai}") == [1])
+
+
+def test_what_many_send_at_once_is_all_counted(counted):
+    endpoint, url = counted
+    said = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4.1", "gen_ai.usage.input_tokens": 3}
+    all_are_there = Barrier(SENDERS)
+
+    def send_each_alone(_):
+        with sender(endpoint) as send:
+            all_are_there.wait()
+            for _ in range(SENT):
+                send(traces([span(said)], **{"service.name": "crowd"}))
+
+    with ThreadPoolExecutor(SENDERS) as threads:
+        list(threads.map(send_each_alone, range(SENDERS)))
+    for name, each in (
+        ("firsttoken_client_calls_total", 1),
+        ("gen_ai_client_inference_usage_input_tokens_total", 3),
+        ("gen_ai_client_inference_duration_seconds_count", 1),
+    ):
+        until(lambda asking=f'{name}{{job="crowd"}}', n=each: values(url, asking) == [n * SENDERS * SENT])
 
 
 @pytest.mark.parametrize("sdk", ["openai", "anthropic"])
