@@ -148,6 +148,15 @@ def test_a_token_is_good_while_it_stands_in_the_file_without_a_restart(up, files
     assert answer_to(up[0], files, f"Bearer {TOKEN}") is OK
 
 
+def test_a_line_of_comment_in_the_file_of_tokens_is_a_token_as_the_page_warns(up, files):
+    tokens = files / "tokens"
+    before = tokens.read_text()
+    tokens.write_text(f"{before}# of nobody\n")
+    until(lambda: answer_to(up[0], files, "Bearer #") is OK)
+    tokens.write_text(before)
+    until(lambda: answer_to(up[0], files, "Bearer #") is REFUSED)
+
+
 def test_where_certificates_are_asked_for_a_token_alone_is_refused(place, files):
     shown = (files / "application.key", files / "application.crt")
     with place.running(SAFE, OTLP_TLS_CLIENT_CA_FILE=str(files / "authority.crt")):
