@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from patience import until
 
+from e2e.collector.dialect_spans import LLM, OPENINFERENCE
+from e2e.documented import DOCS, commands, found, write_shown_files
 from e2e.observed import CONTENT, observed
+from e2e.otlp import log_record, logs, sender, span, traces
 from e2e.programs import collector, free_ports
-from e2e.scaled import AT_ONCE, RECEIVED, SAMPLING, Scaled, agent, application_of, behind
+from e2e.scaled import AT_ONCE, DECIDED, RECEIVED, SAMPLING, Scaled, agent, application_of, behind
 from e2e.sink import grpc_sink
 
 pytestmark = pytest.mark.timeout(900)
@@ -65,6 +68,30 @@ def test_an_agent_finds_gateways_by_a_name(collector_binary, tmp_path):
             scaled.settle()
             until(lambda: scaled.kept(trace_id))
             until(lambda: only.logs.logs)
+
+
+def test_every_step_of_several_files_is_done_where_a_last_file_names_them(collector_binary, tmp_path):
+    """By the command that the page shows, on a network that is trusted: the tag and the sampling ask for a cost that is
+    there under its name of today because of the first step."""
+    page = DOCS / "collector" / "scaled.md"
+    write_shown_files(page, tmp_path)
+    [(first, *others)] = [names for names in commands(page) if "tags.yaml" in names]
+    files = (first, "trusted-network.yaml", *(found(name, tmp_path) for name in others))
+    cheap, costly = (span(LLM | {"llm.cost.total": total}) for total in (0.1, 1.5))
+    older = {"gen_ai.system": "openai", "firsttoken.outcome": "completed"}
+    records = [log_record(name, None, older) for name in ("firsttoken.provider_trace", "gen_ai.user.message")]
+    with behind(collector_binary, tmp_path) as only, only.gateway.running(*files):
+        with sender(f"127.0.0.1:{only.gateway.grpc}") as send:
+            send(traces([cheap, costly], OPENINFERENCE))
+            send(logs(records))
+        until(lambda: only.told(DECIDED) == 2)
+        only.spans.wait_for("spans")
+        only.logs.wait_for("logs")
+    [kept], [record] = only.spans.spans, only.logs.logs
+
+    assert kept.span_id == costly.span_id.hex()
+    assert (kept.attributes["costly"], kept.attributes["firsttoken.cost.total"]) == (True, 1.5)
+    assert (record.name, record.attributes["gen_ai.provider.name"]) == ("gen_ai.user.message", "openai")
 
 
 def test_what_is_kept_is_redacted_on_its_way_out(collector_binary):
