@@ -11,7 +11,7 @@ from e2e.observed import CONTENT, observed
 from e2e.otlp import log_record, logs, sender, span, traces
 from e2e.programs import collector, free_ports
 from e2e.scaled import AT_ONCE, DECIDED, RECEIVED, SAMPLING, Scaled, agent, application_of, behind
-from e2e.sink import grpc_sink
+from e2e.sink import AWAY, grpc_sink
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -54,6 +54,21 @@ def test_a_gateway_that_is_told_to_end_decides_first_and_one_that_is_killed_lose
 
     assert len(scaled.made - scaled.kept_traces()) == lost
     assert later <= scaled.kept_traces()
+
+
+def test_what_is_kept_while_the_queue_is_full_is_taken_and_lost_and_that_is_counted(collector_binary, tmp_path):
+    failed = {"text": "x" * 300_000}
+    with (
+        behind(collector_binary, tmp_path, QUEUE_BYTES="1000000") as only,
+        only.spans.refusing(AWAY),
+        only.gateway.running(*SAMPLING),
+        sender(f"127.0.0.1:{only.gateway.grpc}") as send,
+    ):
+        for _ in range(20):
+            send(traces([span(failed, error="500")]))
+        until(lambda: only.told("otelcol_exporter_enqueue_failed_spans") > 0)
+
+        assert only.told("otelcol_receiver_refused_spans") == 0
 
 
 def test_an_agent_finds_gateways_by_a_name(collector_binary, tmp_path):

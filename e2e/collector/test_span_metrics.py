@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
+import grpc
 import pytest
 import yaml
 from opentelemetry.trace import SpanKind, StatusCode
@@ -189,6 +190,27 @@ def test_what_many_send_at_once_is_all_counted(counted):
         ("gen_ai_client_inference_duration_seconds_count", 1),
     ):
         until(lambda asking=f'{name}{{job="crowd"}}', n=each: values(url, asking) == [n * SENDERS * SENT])
+
+
+def test_what_a_full_queue_refuses_is_counted_at_each_try_as_the_page_says(collector_binary, tmp_path):
+    [port] = free_ports(1)
+    soon = {"SPAN_METRICS_LISTEN": f"127.0.0.1:{port}", "SPAN_METRICS_EVERY": "1s"}
+    place = gateway(collector_binary, tmp_path, QUEUE_BYTES="1000000", **soon)
+    said = {"gen_ai.operation.name": "chat", "text": "x" * 300_000}
+    tries = refused = 0
+    with (
+        prometheus(tmp_path, place.prometheus) as url,
+        place.running(*COUNTED),
+        sender(f"127.0.0.1:{place.grpc}") as send,
+    ):
+        while refused < 3:
+            try:
+                send(traces([span(said)], **{"service.name": "refused"}))
+            except grpc.RpcError:
+                refused += 1
+            tries += 1
+        until(lambda: place.says("otelcol_exporter_enqueue_failed_spans") == refused)
+        until(lambda: values(url, CALLS % "refused") == [tries])
 
 
 @pytest.mark.parametrize("sdk", ["openai", "anthropic"])
