@@ -8,6 +8,7 @@ import tempfile
 from itertools import permutations
 
 import pytest
+import yaml
 
 from e2e.documented import DOCS, every_command, found, write_shown_files
 from e2e.gateway import TRUSTED
@@ -127,6 +128,28 @@ def test_the_collector_accepts_every_command_that_the_documentation_shows(collec
 @pytest.mark.parametrize("page", ["gateway", "normalise", "scaled", "span-metrics"])
 def test_commands_are_found_in_the_pages(page):
     assert DOCS / "collector" / f"{page}.md" in {where for where, _ in every_command()}
+
+
+@pytest.mark.parametrize(
+    ("said", "instance"),
+    [({}, "gateway"), ({"HOSTNAME": "pod-7"}, "pod-7"), ({"HOSTNAME": "pod-7", "COLLECTOR_NAME": "a"}, "a")],
+    ids=["nothing", "the name of the host", "both"],
+)
+def test_who_counts_spans_is_called_as_the_environment_says(collector_binary, said, instance):
+    """A default inside a default."""
+    printed = subprocess.run(
+        [collector_binary, "print-config", "--mode=unredacted", *configured_by([*TRUSTED, "span-metrics.yaml"])],
+        env={"PATH": os.environ["PATH"], **GATEWAY_ENDPOINTS, **said},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    understood = yaml.safe_load(printed.stdout)
+    [scraped] = understood["receivers"]["prometheus/span_metrics"]["config"]["scrape_configs"]
+    [_, resource] = understood["processors"]["transform/span_metrics_service"]["metric_statements"]
+
+    assert [each["labels"]["instance"] for each in scraped["static_configs"]] == [instance]
+    assert f'set(resource.attributes["service.instance.id"], "{instance}")' in str(resource)
 
 
 @pytest.mark.parametrize("missing", sorted(GATEWAY_ENDPOINTS.keys() - {"QUEUE_FOLDER"}))
