@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
 from itertools import permutations
@@ -12,8 +13,9 @@ import yaml
 
 from e2e.documented import DOCS, every_command, found, write_shown_files
 from e2e.gateway import TRUSTED
-from e2e.programs import configured_by
+from e2e.programs import CONFIGURATIONS, configured_by
 from e2e.scaled import SAMPLING
+from e2e.testbed.collector import MANIFEST
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -110,6 +112,7 @@ EVERYTHING = {
     **GATEWAY_ENDPOINTS,
     **SAFE,
     **CLICKHOUSE,
+    "SCRAPE_TOKENS_FILE": "tokens",
     "GATEWAYS": "{static: {hostnames: [127.0.0.1:1]}}",
     "PRIVATE_ENDPOINT": "127.0.0.1:1",
     "PUBLIC_ENDPOINT": "127.0.0.1:1",
@@ -123,6 +126,13 @@ def test_the_collector_accepts_every_command_that_the_documentation_shows(collec
     result = validated(collector_binary, [found(name, tmp_path) for name in names], EVERYTHING)
 
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_versions_that_are_tested_are_those_that_the_page_names():
+    page = (CONFIGURATIONS / "README.md").read_text(encoding="utf-8")
+    [tested, ahead] = sorted(set(re.findall(r" v(0\.\d+)\.\d+$", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)))
+
+    assert f"The tests run components of {tested} with that one exporter of {ahead}" in " ".join(page.split())
 
 
 @pytest.mark.parametrize("page", ["gateway", "normalise", "scaled", "span-metrics"])
