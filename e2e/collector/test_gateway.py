@@ -16,6 +16,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Sp
 from patience import until
 
 from e2e.certificates import authority, certificate
+from e2e.documented import DOCS, write_shown_files
 from e2e.gateway import TRUSTED, gateway
 from e2e.observed import Otlp, observed
 from e2e.programs import prometheus
@@ -96,7 +97,10 @@ def answer_to(place, files, authorization, *own):
 
 def http_answer_to(place, files, authorization):
     headers = {"Content-Type": "application/json"} | ({} if authorization is None else {"Authorization": authorization})
-    request = Request(f"https://127.0.0.1:{place.http}/v1/traces", json.dumps({}).encode(), headers)
+    return answer_over_tls(Request(f"https://127.0.0.1:{place.http}/v1/traces", b"{}", headers), files)
+
+
+def answer_over_tls(request, files):
     try:
         with urlopen(request, context=ssl.create_default_context(cafile=files / "authority.crt"), timeout=30) as answer:
             return answer.status
@@ -250,6 +254,22 @@ def test_back_ends_may_want_tls_and_a_token(place, up, files, tmp_path):
 
         traces.until(lambda: trace in [span.trace_id for span in traces.spans])
         until(lambda: place.says("otelcol_exporter_sent_log_records") == 2)
+
+
+def test_who_scrapes_may_be_asked_for_a_token_over_tls_by_the_file_that_the_page_shows(place, files, tmp_path):
+    write_shown_files(DOCS / "collector" / "gateway.md", tmp_path)
+    (tmp_path / "scraping").write_text("5c7a\n")
+    asking = {"METRICS_EXPORTER": "prometheus", "SCRAPE_TOKENS_FILE": str(tmp_path / "scraping")}
+    with place.running(SAFE, tmp_path / "scraped-safely.yaml", **asking):
+        answers = [scraped_with(place, files, token) for token in ("5c7a", TOKEN, None)]
+
+        assert answers == [200, 401, 401]
+        assert answer_to(place, files, "Bearer 5c7a") is REFUSED
+
+
+def scraped_with(place, files, token):
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return answer_over_tls(Request(f"https://127.0.0.1:{place.scraped}/metrics", headers=headers), files)
 
 
 def test_prometheus_may_scrape_the_applications_metrics(place, tmp_path):
