@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -62,7 +63,7 @@ class Gateway:
         """Of itself: all series of a metric added up."""
         with urlopen(f"http://127.0.0.1:{self.own_metrics}/metrics", timeout=30) as answer:
             lines = answer.read().decode().splitlines()
-        return sum(float(line.split()[-1]) for line in lines if line.startswith((f"{metric}{{", f"{metric}_total{{")))
+        return sum(float(line.split()[-1]) for line in lines if re.match(rf"{metric}(_total)?[{{ ]", line))
 
     @contextmanager
     def many_times(self) -> Iterator[Lives]:

@@ -88,14 +88,11 @@ def running(
 
 @contextmanager
 def collector(
-    binary: Path,
-    configuration: str | Sequence[str | Path],
-    environment: Mapping[str, str],
-    own_metrics: Path | None = None,
+    binary: Path, configuration: str | Sequence[str | Path], environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[str]]:
-    """Of several configurations the later ones win. `own_metrics` is one that says where it tells of itself."""
+    """Of several configurations the later ones win."""
     names = [configuration] if isinstance(configuration, str) else configuration
-    command = [str(binary), *configured_by([*names, *([own_metrics] if own_metrics else [])])]
+    command = [str(binary), *configured_by(names)]
     with running(command, environment, ready="Everything is ready") as child:
         yield child
 
@@ -153,11 +150,3 @@ def _each_second(path: Path, folder: Path) -> Path:
         group["rules"] = [rule | {"for": "1s"} if "for" in rule else rule for rule in group["rules"]]
     hurried.write_text(json.dumps({"groups": groups}))
     return hurried
-
-
-def own_metrics(folder: Path, port: int) -> Path:
-    """What has a Collector tell of itself at that port."""
-    reader = {"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": port}}}}
-    path = folder / "own-metrics.yaml"
-    path.write_text(json.dumps({"service": {"telemetry": {"metrics": {"level": "normal", "readers": [reader]}}}}))
-    return path
