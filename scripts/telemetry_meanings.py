@@ -79,7 +79,7 @@ METRICS: Final = {
     names.GEN_AI_CLIENT_INFERENCE_OPERATION_OUTPUT_TOKENS.name: "Output tokens per call, for percentiles.",
     own.ACTIVE_CALLS.name: "Calls that have begun and not ended, by what is known of their requests: the operation, "
     "the provider, the model and the server.",
-    own.CALLS.name: "Calls that ended, by how they did.",
+    own.CALLS.name: "Calls that ended, by how they did, and by the currency of their cost where they have a price.",
     own.CACHE_SAVINGS.name: "What calls would have cost without a cache, less what they did cost: the difference of "
     "its two effects. Of priced calls that used one, where it is known.",
     own.COST.name: "Sum of the calls that have a price.",

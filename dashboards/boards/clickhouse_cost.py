@@ -79,12 +79,12 @@ def clickhouse_cost() -> Dashboard:
                     asked_lines(
                         Words(
                             "Cost per hour",
-                            "Of the ten costliest groups of each currency, at the rate of the moment.",
+                            "Of the ten costliest groups of each currency, at the rate of the moment; not stacked.",
                             words.NO_COST,
                         ),
                         "short",
                         "cost_over_time",
-                        Look(width=24, stacked=True),
+                        Look(width=24),
                     ).display_name(OF_GROUP),
                     asked_rows(
                         Words("Spending", "Each group, and each currency in which it was paid.", words.NO_CALLS),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
-from rules.objectives import PERIOD_DAYS
+from rules.objectives import DEARER, PERIOD_DAYS
 from rules.recorded import BUDGET, budget_burn
 
 from boards import links, words
@@ -15,7 +15,7 @@ from boards import queries as ask
 from boards.frame import Title, board
 from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, figure, lines, rows
 from boards.queries import CURRENCY, MODEL, PROVIDER, RANGE, RATE, named, total
-from boards.variables import for_calls
+from boards.variables import for_money
 
 TITLE: Final = Title(
     "cost", links.COST, "What calls cost, what is saved and wasted, and how much of it is not known.", since="now-24h"
@@ -36,7 +36,7 @@ TOKENS: Final = (
 def cost() -> Dashboard:
     return board(
         TITLE,
-        for_calls(),
+        for_money(),
         [
             ("In this time range", _figures()),
             ("Spending", _spending()),
@@ -51,7 +51,6 @@ def _figures() -> Sequence[PanelBuilder]:
     spent = total("increase", ask.COST, RANGE, (CURRENCY,))
     per_day = total("rate", ask.COST, RANGE, (CURRENCY,))
     unpriced = total("increase", ask.UNPRICED_CALLS, RANGE)
-    priced = f"({ALL_CALLS} - ({unpriced} or {ALL_CALLS} * 0))"
     return [
         figure(
             Words(
@@ -73,10 +72,12 @@ def _figures() -> Sequence[PanelBuilder]:
         ),
         figure(
             Words(
-                "Cost per call", "Mean over the calls that are not unpriced, refused ones among them.", words.NO_COST
+                "Cost per call",
+                "Mean over the calls that have a price, each currency by itself: over the calls that were paid in it.",
+                words.NO_COST,
             ),
             "short",
-            Query(f"{spent} / on () group_left () ({priced} > 0) > 0", IN),
+            Query(f"{ask.cost_per_call(RANGE)} > 0", IN),
         ),
         figure(
             Words(
@@ -109,11 +110,18 @@ def _figures() -> Sequence[PanelBuilder]:
 
 
 def _spending() -> Sequence[PanelBuilder]:
-    per_second = total("rate", ask.COST, RATE, (MODEL, CURRENCY))
-    by_service = total("rate", ask.COST, RATE, (ask.SERVICE, CURRENCY))
+    per_second, by_service = (
+        total("rate", ask.COST, RATE, (label, CURRENCY), (ask.IN_CURRENCY,)) for label in (MODEL, ask.SERVICE)
+    )
+    of_model = (MODEL, CURRENCY)
+    this_week, last_week = (ask.cost_per_call(f"[1h]{offset}", of_model) for offset in ("", " offset 1w"))
     return [
         lines(
-            Words("Cost per hour by model", "At the rate of the moment. Unpriced calls are not in it.", words.NO_COST),
+            Words(
+                "Cost per hour by model",
+                f"At the rate of the moment, {words.IN_ONE_CURRENCY}. Unpriced calls are not in it.",
+                words.NO_COST,
+            ),
             "short",
             Query(f"{per_second} * 3600", BY_MODEL),
             look=Look(stacked=True, link=TO_CALLS),
@@ -123,6 +131,28 @@ def _spending() -> Sequence[PanelBuilder]:
             "short",
             Query(f"{by_service} * 3600", f"{named(ask.SERVICE)} {IN}"),
             look=Look(stacked=True),
+        ),
+        lines(
+            Words(
+                "Cost per call by model",
+                "Mean over the calls of the last hour that have a price. Longer prompts, more output and caches that "
+                "hit less make it rise, however many calls there are.",
+                words.NO_COST,
+            ),
+            "short",
+            Query(ask.cost_per_call("[1h]", of_model), BY_MODEL),
+            look=Look(link=TO_CALLS),
+        ),
+        lines(
+            Words(
+                "Cost per call against last week",
+                "The mean of the last hour divided by that of the same hour a week before, by model, within one "
+                f"currency: 2 is twice as dear. The alert fires above {DEARER:g}.",
+                words.NO_LAST_WEEK,
+            ),
+            "none",
+            Query(f"({this_week}) / ({last_week} > 0)", BY_MODEL),
+            look=Look(limits=Limits(DEARER, 2), link=TO_CALLS),
         ),
         lines(
             Words(
@@ -150,7 +180,7 @@ def _spending() -> Sequence[PanelBuilder]:
 
 def _waste() -> Sequence[PanelBuilder]:
     read, given = (total("rate", name, RATE, (MODEL,)) for name in (ask.CACHE_READ, ask.INPUT))
-    cut = total("rate", ask.CUT_COST, RATE, (ask.OUTCOME, CURRENCY))
+    cut = total("rate", ask.CUT_COST, RATE, (ask.OUTCOME, CURRENCY), (ask.IN_CURRENCY,))
     return [
         lines(
             Words("Cache hits", "Share of input tokens that were read from a cache, by model.", words.NO_TOKENS),
@@ -171,7 +201,8 @@ def _waste() -> Sequence[PanelBuilder]:
         lines(
             Words(
                 "Cut streams per hour, at least",
-                "By who or what cut them. Callers who leave early still pay for what was written until then.",
+                f"By who or what cut them, {words.IN_ONE_CURRENCY}. Callers who leave early still pay for what was "
+                "written until then.",
                 words.NO_CUT,
             ),
             "short",
@@ -233,7 +264,12 @@ def _models() -> Sequence[PanelBuilder]:
     read, given = (total("increase", name, RANGE, labels) for name in (ask.CACHE_READ, ask.INPUT))
     return [
         rows(
-            Words("Models", "Each model in this time range, and each currency in which it was paid.", words.NO_CALLS),
+            Words(
+                "Models",
+                "Each model in this time range, and each currency in which it was paid. Calls and tokens are all "
+                "of the model's.",
+                words.NO_CALLS,
+            ),
             (
                 Column(PROVIDER, "provider"),
                 Column(MODEL, "model"),

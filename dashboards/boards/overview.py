@@ -23,6 +23,7 @@ from boards.queries import (
     ERRORS,
     FAILED,
     FIRST_TOKEN,
+    IN_CURRENCY,
     INPUT,
     KIND,
     LOSSES,
@@ -42,7 +43,7 @@ from boards.queries import (
     ratio,
     total,
 )
-from boards.variables import for_calls
+from boards.variables import for_money
 
 TITLE: Final = Title(
     "overview", links.OVERVIEW, "Whether calls to models are answered, in time, and at what cost: all on one screen."
@@ -53,7 +54,7 @@ ALL_CALLS: Final = total("increase", CALLS, RANGE)
 def overview() -> Dashboard:
     return board(
         TITLE,
-        for_calls(),
+        for_money(),
         [
             ("Answers", _answers()),
             ("Money and what is known", _money()),
@@ -194,7 +195,7 @@ def _promises() -> Sequence[PanelBuilder]:
 
 def _over_time() -> Sequence[PanelBuilder]:
     by_model, calls_of_model = named(MODEL), links.to_calls((MODEL,))
-    per_second = total("rate", COST, RATE, (MODEL, CURRENCY))
+    per_second = total("rate", COST, RATE, (MODEL, CURRENCY), (IN_CURRENCY,))
     return [
         lines(
             Words("Calls per second", "Calls that ended, by model.", words.NO_CALLS),
@@ -219,7 +220,11 @@ def _over_time() -> Sequence[PanelBuilder]:
             look=Look(stacked=True, link=links.to_board("Errors", links.ERRORS)),
         ),
         lines(
-            Words("Cost per hour", "At the rate of the moment, by model. Unpriced calls are not in it.", words.NO_COST),
+            Words(
+                "Cost per hour",
+                f"At the rate of the moment, by model, {words.IN_ONE_CURRENCY}. Unpriced calls are not in it.",
+                words.NO_COST,
+            ),
             "short",
             Query(f"{per_second} * 3600", f"{by_model} {named(CURRENCY)}"),
             look=Look(stacked=True, link=calls_of_model),

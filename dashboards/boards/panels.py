@@ -53,6 +53,9 @@ LEAST_TOP: Final = {"percentunit": 0.01, "none": 1.0, "s": 0.1}
 UNKNOWN: Final = "\N{EN DASH}"
 """In a cell without a value, where Grafana would write what an empty panel says."""
 
+CURRENCY_HEAD: Final = "currency"
+"""The column of amounts that are not to be compared."""
+
 LEGEND_VALUES: Final = ["mean", "max", "lastNotNull"]
 
 
@@ -239,7 +242,10 @@ def rows(words: Words, columns: tuple[Column, ...], *queries: Query, width: int 
 
 
 def empty_rows(words: Words, columns: tuple[Column, ...], width: int = 12) -> table.Panel:
-    """Without a query. The last column is what the rows are sorted by."""
+    """Without a query. The last column is what the rows are sorted by, within a currency where there are several."""
+    sorted_by = [common.TableSortByFieldState().display_name(columns[-1].head).desc(True)]
+    if any(column.head == CURRENCY_HEAD for column in columns):
+        sorted_by.insert(0, common.TableSortByFieldState().display_name(CURRENCY_HEAD).desc(False))
     panel = (
         table.Panel()
         .title(words.title)
@@ -247,7 +253,7 @@ def empty_rows(words: Words, columns: tuple[Column, ...], width: int = 12) -> ta
         .no_value(words.empty)
         .span(width)
         .height(LINES_HEIGHT)
-        .sort_by([common.TableSortByFieldState().display_name(columns[-1].head).desc(True)])
+        .sort_by(sorted_by)
     )
     for column in columns:
         properties = [

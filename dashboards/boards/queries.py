@@ -63,6 +63,11 @@ STREAMED: Final = f'{STREAM}="true"'
 CUT_BY_CALLER: Final = f'{OUTCOME}=~"closed|abandoned|cancelled"'
 FAILED: Final = f'{OUTCOME}=~"failed|timed_out"'
 
+PRICED: Final = f'{CURRENCY}!=""'
+"""Of calls: those that have a cost. Which currency it is in, they say themselves."""
+IN_CURRENCY: Final = f'{CURRENCY}=~"$currency"'
+"""Money that is stacked is added up, which that of two currencies never is."""
+
 RATE: Final = "[$__rate_interval]"
 RANGE: Final = "[$__range]"
 
@@ -146,6 +151,12 @@ def net_savings(function: str, window: str, by: Iterable[str] = (CURRENCY,)) -> 
         total(function, SAVINGS, window, by, (f'{EFFECT}="{effect}"',)) for effect in ("saved", "surcharge")
     )
     return net(saved, surcharge)
+
+
+def cost_per_call(window: str, by: Iterable[str] = (CURRENCY,)) -> str:
+    """Of each currency, over the calls that were paid in it. `by` has the currency among it."""
+    spent, calls = total("increase", COST, window, by), total("increase", CALLS, window, by, (PRICED,))
+    return f"{spent} / ({calls} > 0)"
 
 
 def named(label_name: str) -> str:

@@ -13,7 +13,7 @@ from boards import queries as ask
 from boards.frame import Title, board
 from boards.panels import SMALL, Limits, Look, PanelBuilder, Query, Words, figure, heat, lines
 from boards.queries import CURRENCY, CUT_BY_CALLER, MODEL, RANGE, RATE, STREAMED, named, of_process, total
-from boards.variables import for_calls
+from boards.variables import for_money
 from firsttoken.semconv.prometheus import series
 
 TITLE: Final = Title(
@@ -28,7 +28,7 @@ NOT_SERVED: Final = "no streamed responses of a server that is wrapped in Stream
 def streaming() -> Dashboard:
     return board(
         TITLE,
-        for_calls(),
+        for_money(),
         [
             ("In this time range", _figures()),
             ("Cut streams", _cut()),
@@ -92,7 +92,7 @@ def _figures() -> Sequence[PanelBuilder]:
 def _cut() -> Sequence[PanelBuilder]:
     of_model = total("rate", ask.CALLS, RATE, (MODEL,), (STREAMED,))
     cut = total("rate", ask.CALLS, RATE, (MODEL,), (STREAMED, CUT_BY_CALLER))
-    cost = total("rate", ask.CUT_COST, RATE, (MODEL, CURRENCY))
+    cost = total("rate", ask.CUT_COST, RATE, (MODEL, CURRENCY), (ask.IN_CURRENCY,))
     return [
         lines(
             Words("How streams end", "Share of all streams by how they ended.", words.NO_STREAMS),
@@ -115,7 +115,8 @@ def _cut() -> Sequence[PanelBuilder]:
         lines(
             Words(
                 "Cost of cut streams per hour, at least",
-                "What had been reported when they were cut, by model. No part of the cost: a lower bound.",
+                f"What had been reported when they were cut, by model, {words.IN_ONE_CURRENCY}. No part of the cost: a "
+                "lower bound.",
                 words.NO_CUT,
             ),
             "short",

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import VariableModel, VariableOption, VariableRefresh, VariableSort
 
 from boards.panels import DATA_SOURCE
-from boards.queries import ACTIVE_CALLS, CALLS, ENVIRONMENT, MODEL, OPERATION, PROVIDER, SERVICE
+from boards.queries import ACTIVE_CALLS, CALLS, COST, CURRENCY, ENVIRONMENT, MODEL, OPERATION, PROVIDER, SERVICE
 
 VariableBuilder = Builder[VariableModel]
 ALL: Final = VariableOption(selected=True, text="All", value="$__all")
@@ -27,6 +27,11 @@ def for_calls() -> list[VariableBuilder]:
     ]
 
 
+def for_money() -> list[VariableBuilder]:
+    """One currency at a time, of what is stacked."""
+    return [*for_calls(), _one_value("currency", "Currency", COST, CURRENCY)]
+
+
 def for_processes() -> list[VariableBuilder]:
     return [
         data_source("datasource", "Metrics", "prometheus"),
@@ -39,7 +44,7 @@ def data_source(name: str, shown: str, kind: str) -> VariableBuilder:
     return dashboard.DatasourceVariable(name).label(shown).type(kind)
 
 
-def _values(name: str, shown: str, series: str, label: str) -> VariableBuilder:
+def _one_value(name: str, shown: str, series: str, label: str) -> dashboard.QueryVariable:
     return (
         dashboard.QueryVariable(name)
         .label(shown)
@@ -47,8 +52,8 @@ def _values(name: str, shown: str, series: str, label: str) -> VariableBuilder:
         .query(f"label_values({series}, {label})")
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)
-        .multi(True)
-        .include_all(True)
-        .all_value(EVERYTHING)
-        .current(ALL)
     )
+
+
+def _values(name: str, shown: str, series: str, label: str) -> VariableBuilder:
+    return _one_value(name, shown, series, label).multi(True).include_all(True).all_value(EVERYTHING).current(ALL)

@@ -21,6 +21,7 @@ NO_RULES: Final = "no recording rules: see the README beside the boards"
 NO_PROCESSES: Final = "no process that has made a call reports"
 NO_LOSSES: Final = "no losses in this time range"
 NO_LAST_WEEK: Final = "no data of last week"
+IN_ONE_CURRENCY: Final = "in the currency that is chosen on top"
 
 
 def _last(metric: Metric) -> str:

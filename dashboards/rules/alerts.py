@@ -28,10 +28,9 @@ from rules.objectives import (
     Burn,
 )
 from rules.recorded import (
-    CALLS_OF_MODELS,
     COST_PER_CALL,
     OBJECTIVES,
-    OF_MODELS,
+    PRICED_CALLS,
     WAIT_P95,
     WAITS,
     WHOLES,
@@ -208,7 +207,6 @@ def _spending() -> Iterator[Alert]:
 
 
 def _against_last_week() -> Iterator[Alert]:
-    on = f"on ({', '.join(OF_MODELS)})"
     yield Alert(
         "FirsttokenFirstTokenRegression",
         f"{WAIT_P95} / ({WAIT_P95} offset 1w) > {SLOWER:g} and {WAITS} > {ENOUGH_CALLS} "
@@ -222,12 +220,13 @@ def _against_last_week() -> Iterator[Alert]:
     )
     yield Alert(
         "FirsttokenCostRegression",
-        f"{COST_PER_CALL} / ({COST_PER_CALL} offset 1w) > {DEARER:g} and {on} {CALLS_OF_MODELS} > {ENOUGH_CALLS} "
-        f"and {on} {CALLS_OF_MODELS} offset 1w > {ENOUGH_CALLS}",
+        f"{COST_PER_CALL} / ({COST_PER_CALL} offset 1w > 0) > {DEARER:g} and {PRICED_CALLS} > {ENOUGH_CALLS} "
+        f"and {PRICED_CALLS} offset 1w > {ENOUGH_CALLS}",
         "30m",
         "ticket",
-        f"a call of {MODEL} in {WHERE} costs {TIMES} times as much as a week ago",
-        "It is the mean of one hour, against the same hour of last week. Look at tokens for each call, and at caches.",
+        f"a call of {MODEL} in {WHERE} costs {TIMES} times as much {{{{ $labels.{CURRENCY} }}}} as a week ago",
+        "It is the mean of one hour, against the same hour of last week, of the calls that were paid in this currency. "
+        "Look at tokens for each call, and at caches.",
         links.COST,
         LAST_WEEK_S,
     )

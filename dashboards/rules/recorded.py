@@ -53,7 +53,7 @@ def burn(what: str, window: str, of: Iterable[str] = ()) -> str:
 WAIT_P95: Final = "firsttoken:first_token_seconds:p95_1h"
 WAITS: Final = "firsttoken:first_tokens:increase1h"
 COST_PER_CALL: Final = "firsttoken:cost_per_call:mean1h"
-CALLS_OF_MODELS: Final = "firsttoken:calls_of_models:increase1h"
+PRICED_CALLS: Final = "firsttoken:priced_calls:increase1h"
 
 
 def groups() -> Iterator[Mapping[str, Any]]:
@@ -93,13 +93,12 @@ def _models() -> Iterator[Rule]:
     """What is compared with last week."""
     by = ", ".join(OF_MODELS)
     buckets = f"sum by ({by}, le) (rate({series(ask.FIRST_TOKEN, 'bucket')}[1h]))"
-    calls, cost = _increase(ask.CALLS), _increase(ask.COST, by=(*OF_MODELS, CURRENCY))
-    unpriced = _increase(ask.UNPRICED_CALLS)
+    paid = (*OF_MODELS, CURRENCY)
+    priced, cost = _increase(_where(ask.CALLS, (ask.PRICED,)), by=paid), _increase(ask.COST, by=paid)
     yield _record(WAIT_P95, f"histogram_quantile(0.95, {buckets}) >= 0")
     yield _record(WAITS, _increase(ALL_STREAMS))
-    yield _record(CALLS_OF_MODELS, calls)
-    priced = f"({calls} - ({unpriced} or {calls} * 0))"
-    yield _record(COST_PER_CALL, f"{cost} / on ({by}) group_left () ({priced} > 0)")
+    yield _record(PRICED_CALLS, priced)
+    yield _record(COST_PER_CALL, f"{cost} / ({priced} > 0)")
 
 
 def _record(name: str, expression: str) -> Rule:

@@ -28,6 +28,7 @@ MADE = {"shop": [1, 3], "desk": [1]}
 """How many inferences of each model in a round."""
 EVERY_QUERY = pytest.mark.parametrize("query", every_promql(), ids=str)
 EMPTY = {
+    "cost: Cost per call against last week A": "needs a week of data",
     "latency: First token p95 against last week A": "needs a week of data",
     **{f"fleet-health: What the Collector gave up {signal}": "all is delivered" for signal in "ABC"},
 }

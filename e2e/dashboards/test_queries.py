@@ -80,6 +80,7 @@ def test_every_variable_of_a_board_has_values(gateway, board):
         "gen_ai_provider_name": ["anthropic", "openai"],
         "gen_ai_request_model": ["claude-sonnet-5", "gpt-4.1", "text-embedding-3-small"],
         "gen_ai_operation_name": ["chat", "embeddings"],
+        "firsttoken_cost_currency": ["USD"],
     }
     assert found == {label: everything[label] for label in found}
 

@@ -15,7 +15,7 @@ BOARDS = {
 }
 """By name; those of another store than Prometheus behind its name."""
 PROMETHEUS = [name for name, board in BOARDS.items() if board["templating"]["list"][0]["query"] == "prometheus"]
-CHOSEN = ("service", "environment", "provider", "model", "operation")
+CHOSEN = ("service", "environment", "provider", "model", "operation", "currency")
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,24 @@ def told(folder: Path, step: str, at: str, series: Mapping[str, str], alerts: It
     )
 
 
+def answers(
+    folder: Path, expression: str, at: str, series: Mapping[str, str], step: str = "1m"
+) -> Mapping[tuple[tuple[str, str], ...], float]:
+    """What Prometheus would answer then, by labels."""
+    test = {
+        "interval": step,
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [{"expr": expression, "eval_time": at, "exp_samples": [{"labels": "none{}", "value": 0}]}],
+    }
+    path = folder / "test.yml"
+    path.write_text(json.dumps({"evaluation_interval": step, "tests": [test]}))
+    result = promtool("test", "rules", path)
+    said = result.stdout + result.stderr
+    assert "got:" in said, said
+    found = re.findall(r"(\{[^{}]*\}) ([-+.0-9E]+|NaN|[-+]Inf)", said[said.index("got:") :])
+    return {tuple(re.findall(r'(\w+)="([^"]*)"', labels)): float(value) for labels, value in found}
+
+
 def _annotations(said: str) -> Mapping[str, list[str]]:
     """Of every alert that promtool shows. Each text is quoted."""
     found: dict[str, list[str]] = {}

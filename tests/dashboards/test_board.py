@@ -19,6 +19,7 @@ from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
 from firsttoken.losses import note_loss
 from firsttoken.pricing.beside_cost import BesideCost
+from firsttoken.semconv import own
 from firsttoken.semconv.metric import Metric
 from firsttoken.semconv.prometheus import label, series
 from firsttoken.spans.metrics import StreamMetrics
@@ -160,6 +161,20 @@ def test_lines_have_a_legend_with_values_and_every_line_a_name(panel):
 
 def test_rates_are_over_several_of_the_minutes_at_which_an_sdk_tells_of_its_metrics():
     assert {"1m"} == {asked.target.get("interval") for asked in every_promql()}
+
+
+AMOUNTS = {series(metric) for metric in (own.COST, own.CUT_COST, own.CACHE_SAVINGS)}
+
+
+@EVERY_PANEL
+def test_no_amounts_of_two_currencies_are_stacked_or_sorted_by(panel):
+    asked = json.dumps(panel["targets"])
+    is_about_money = "cost_total" in asked or any(name in asked for name in AMOUNTS)
+    stacking = panel["fieldConfig"]["defaults"].get("custom", {}).get("stacking", {}).get("mode", "none")
+    if is_about_money and stacking != "none":
+        assert all("$currency" in target["expr"] for target in panel["targets"])
+    if is_about_money and panel["type"] == "table" and "currency" in json.dumps(panel["fieldConfig"]["overrides"]):
+        assert panel["options"]["sortBy"][0]["displayName"] == "currency"
 
 
 def test_lines_of_percentiles_show_exemplars():

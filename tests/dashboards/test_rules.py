@@ -42,8 +42,13 @@ def first_tokens(within_1_s: str, within_3_s: str, all_of_them: str) -> dict[str
     }
 
 
-def money(each_step: str) -> dict[str, str]:
-    return {f'{COST}{{{OF_MODEL}, firsttoken_cost_currency="USD"}}': each_step}
+def money(each_step: str, currency: str = "USD") -> dict[str, str]:
+    return {f'{COST}{{{OF_MODEL}, firsttoken_cost_currency="{currency}"}}': each_step}
+
+
+def paid_calls(each_step: str, currency: str = "USD") -> dict[str, str]:
+    labels = f'{OF_MODEL}, firsttoken_outcome="completed", firsttoken_cost_currency="{currency}"'
+    return {f"{CALLS}{{{labels}}}": each_step}
 
 
 def errors(each_step: str, kind: str) -> dict[str, str]:
@@ -152,7 +157,7 @@ TROUBLES = {
         too_small_for=("FirsttokenFirstTokenRegression",),
     ),
     "a few calls cost more than a week ago": Trouble(
-        calls(f"0+10x{WEEK + 9}") | money(f"0+1x{WEEK} {WEEK}+2x8"),
+        paid_calls(f"0+10x{WEEK + 9}") | money(f"0+1x{WEEK} {WEEK}+2x8"),
         "7d2h",
         step="15m",
         too_small_for=("FirsttokenCostRegression",),
@@ -248,10 +253,27 @@ TROUBLES = {
         "15m",
     ),
     "calls cost more than a week ago": Trouble(
-        calls(f"0+100x{WEEK + 9}") | money(f"0+1x{WEEK} {WEEK}+2x8"),
+        paid_calls(f"0+100x{WEEK + 9}") | calls(f"0+50x{WEEK} {50 * WEEK}+500x8") | money(f"0+1x{WEEK} {WEEK}+2x8"),
         "7d2h",
-        {"FirsttokenCostRegression": "a call of gpt-5 in shop costs 2.0 times as much as a week ago"},
+        {"FirsttokenCostRegression": "a call of gpt-5 in shop costs 2.0 times as much USD as a week ago"},
         "15m",
+    ),
+    "calls in one of two currencies cost more than a week ago": Trouble(
+        paid_calls(f"0+100x{WEEK + 9}")
+        | money(f"0+1x{WEEK + 9}")
+        | paid_calls(f"0+300x{WEEK + 9}", "EUR")
+        | money(f"0+1x{WEEK} {WEEK}+2x8", "EUR"),
+        "7d2h",
+        {"FirsttokenCostRegression": "a call of gpt-5 in shop costs 2.0 times as much EUR as a week ago"},
+        "15m",
+    ),
+    "calls that cost the same are paid in one currency and no more in two": Trouble(
+        paid_calls(f"0+100x{WEEK} {100 * WEEK}+200x8")
+        | money(f"0+1x{WEEK} {WEEK}+2x8")
+        | paid_calls(f"0+100x{WEEK} {100 * WEEK}+0x8", "EUR")
+        | money(f"0+1x{WEEK} {WEEK}+0x8", "EUR"),
+        "7d2h",
+        step="15m",
     ),
     "a service falls silent": Trouble(
         calls(f"0+100x{WEEK} {100 * WEEK}x9"), "7d2h", {"FirsttokenServiceSilent": SILENT}, "15m"

@@ -26,7 +26,8 @@ SHARED = {
     "server.port": 443,
 }
 TIERED = {**SHARED, "openai.response.service_tier": "default"}
-ENDED_WELL = {"firsttoken.outcome": "completed", "firsttoken.usage.known": "final"}
+PAID_IN = {"firsttoken.cost.currency": "USD"}
+ENDED_WELL = {"firsttoken.outcome": "completed", "firsttoken.usage.known": "final", **PAID_IN}
 TIMED = {
     "firsttoken.client.calls",
     "firsttoken.client.generation_time",
@@ -130,6 +131,17 @@ def test_embeddings_give_their_duration_as_an_operation_and_their_cost(embedded:
         ("gen_ai.client.operation.duration", shared, 0.05),
     ]
     assert expected == summary(recorded([embedded]))
+
+
+def test_a_call_is_counted_with_a_currency_where_it_was_paid_in_one(completed: Call) -> None:
+    in_euros = replace(completed, cost=Ledger(Decimal(1), Decimal(0), Decimal(0), Decimal(0), "EUR", "list"))
+    unpriced, refused = (replace(completed, cost=cost) for cost in (Unpriced("unknown_model"), None))
+    counted = [
+        (point["attributes"].get("firsttoken.cost.currency"), point["value"])
+        for point in recorded([completed, in_euros, in_euros, unpriced, refused])
+        if point["name"] == "firsttoken.client.calls"
+    ]
+    assert sorted(counted, key=str) == [("EUR", 2), ("USD", 1), (None, 2)]
 
 
 def test_a_fetch_gives_its_duration_as_an_operation_and_is_counted(fetched: Call) -> None:

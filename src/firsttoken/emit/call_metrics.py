@@ -7,7 +7,7 @@ from typing import Final
 from opentelemetry.context import Context
 from opentelemetry.metrics import Meter
 
-from firsttoken.call import Call
+from firsttoken.call import Call, Ledger
 from firsttoken.emit.instruments import MetricSet, counter, histogram
 from firsttoken.emit.measured import Attributes, Measured
 from firsttoken.semconv import names, own
@@ -17,7 +17,8 @@ LIMITS: Final = frozenset({"length", "max_tokens", "model_context_window_exceede
 
 
 class CallMetrics(MetricSet):
-    """A count of all calls, by how they ended: each share of calls has its whole in the same metric."""
+    """A count of all calls, by how they ended and in what they were paid: each share of calls, and each mean of their
+    cost, has its whole in the same metric."""
 
     def __init__(self, meter: Meter) -> None:
         self._calls = counter(meter, own.CALLS)
@@ -54,6 +55,8 @@ def _ending(measured: Measured) -> Attributes:
         ending[own.USAGE_KNOWN] = _known(call)
     if not LIMITS.isdisjoint(call.response.finish_reasons or ()):
         ending[own.RESPONSE_TRUNCATED] = True
+    if isinstance(call.cost, Ledger):
+        ending[own.COST_CURRENCY] = call.cost.currency
     return ending
 
 

@@ -1,0 +1,38 @@
+"""What panels say of series that are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from firsttoken.semconv import own
+from firsttoken.semconv.prometheus import series
+
+from .committed import every_promql, filled_in
+from .promtool import answers
+
+pytestmark = pytest.mark.system
+
+CALLS, COST = map(series, (own.CALLS, own.COST))
+OF_MODEL = 'job="shop", gen_ai_provider_name="openai", gen_ai_request_model="gpt-5", gen_ai_operation_name="chat"'
+
+
+def shown(folder: Path, panel: str, told: Mapping[str, str], at: str = "30m", step: str = "1m") -> list[object]:
+    """What each query of a panel says of the last ten minutes, by the value of its labels."""
+    asked = [query for query in every_promql() if f"{query.board}: {query.panel['title']}" == panel]
+    found = [answers(folder, filled_in(query.expression, "10m"), at, told, step) for query in asked]
+    return [{" ".join(value for _, value in labels): each for labels, each in values.items()} for values in found]
+
+
+def test_the_cost_of_a_call_is_that_of_those_that_were_paid_in_its_currency(tmp_path):
+    told = {
+        f'{CALLS}{{{OF_MODEL}, firsttoken_cost_currency="USD"}}': "0+3x30",
+        f'{CALLS}{{{OF_MODEL}, firsttoken_cost_currency="EUR"}}': "0+1x30",
+        f"{CALLS}{{{OF_MODEL}}}": "0+5x30",
+        f'{COST}{{{OF_MODEL}, firsttoken_cost_currency="USD"}}': "0+6x30",
+        f'{COST}{{{OF_MODEL}, firsttoken_cost_currency="EUR"}}': "0+5x30",
+    }
+
+    assert [{"USD": pytest.approx(2), "EUR": pytest.approx(5)}] == shown(tmp_path, "cost: Cost per call", told)
