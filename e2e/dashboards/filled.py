@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from dashboards.committed import every_promql, filled_in
+from dashboards.committed import Asked, every_promql, filled_in
 from dashboards.promtool import FOLDER as RULES
 from e2e.application import COMPLETED, CUT, EMBEDDED, FAILED, TRUNCATED, application
 from e2e.gateway import TRUSTED
@@ -77,6 +77,19 @@ def filled(
                 until(lambda worked_out=f'{last}{{job="shop"}}': values(prometheus_url, worked_out))
         until(lambda: values(prometheus_url, 'rate({__name__=~"otelcol_receiver_refused_spans(_total)?"}[5m])'))
         yield at_traces, at_logs, prometheus_url
+
+
+def check_answered(url: str, query: Asked, empty: Container[str] = EMPTY) -> None:
+    """What is asked about `shop` has an answer, but for what is known to be empty."""
+    found = values(url, asked_for(query.expression, "shop"))
+    assert bool(found) != (str(query) in empty), "is empty" if not found else "has data: take it off the list"
+    assert all(value >= 0 for value in found)
+
+
+def check_silent(url: str, query: Asked, empty: Container[str] = EMPTY) -> None:
+    """What is asked about a service without calls has none, but for what is of everybody."""
+    found = values(url, asked_for(query.expression, "nobody"))
+    assert (found == []) != (str(query).startswith(OF_EVERYBODY) and str(query) not in empty)
 
 
 def asked_for(expression: str, service: str) -> str:
