@@ -6,12 +6,12 @@ import pytest
 from patience import until
 
 from e2e.collector.dialect_spans import LLM, OPENINFERENCE
+from e2e.collector.redacting import redacting
 from e2e.documented import DOCS, commands, found, write_shown_files
 from e2e.observed import CONTENT, observed
 from e2e.otlp import log_record, logs, sender, span, traces
-from e2e.programs import collector, free_ports
 from e2e.scaled import AT_ONCE, DECIDED, RECEIVED, SAMPLING, Scaled, agent, application_of, behind
-from e2e.sink import AWAY, grpc_sink
+from e2e.sink import AWAY
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -110,29 +110,16 @@ def test_every_step_of_several_files_is_done_where_a_last_file_names_them(collec
 
 
 def test_what_is_kept_is_redacted_on_its_way_out(collector_binary):
-    grpc, http, private, public = free_ports(4)
-    environment = {
-        "OTLP_GRPC_LISTEN": f"127.0.0.1:{grpc}",
-        "OTLP_HTTP_LISTEN": f"127.0.0.1:{http}",
-        "PRIVATE_ENDPOINT": f"127.0.0.1:{private}",
-        "PRIVATE_INSECURE": "true",
-        "PUBLIC_ENDPOINT": f"127.0.0.1:{public}",
-        "PUBLIC_INSECURE": "true",
-        "OWN_METRICS_LEVEL": "none",
-        **AT_ONCE,
-    }
     with (
-        grpc_sink(private) as whole,
-        grpc_sink(public) as redacted,
-        collector(collector_binary, ("redact.yaml", "gateway-scaled.yaml"), environment),
-        observed(f"127.0.0.1:{grpc}", settings=CONTENT) as app,
+        redacting(collector_binary, "gateway-scaled.yaml", **AT_ONCE) as running,
+        observed(running.endpoint, settings=CONTENT) as app,
     ):
         app.whole(prompt="canary of a call that went well")
         kept = app.close(prompt="canary of a call that was closed")
         app.flush()
-        for back_end in (whole, redacted):
+        for back_end in (running.private, running.public):
             back_end.wait_for("spans")
             assert [kept] == [span.trace_id for span in back_end.spans]
 
-    assert "canary of a call that was closed" in str(whole.spans)
-    assert "canary" not in str(redacted.spans)
+    assert "canary of a call that was closed" in str(running.private.spans)
+    assert "canary" not in str(running.public.spans)
