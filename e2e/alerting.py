@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import yaml
 from patience import until
 
+from e2e.http_server import Quiet, answering
 from e2e.programs import built, running
 from e2e.testbed.alertmanager import ALERTMANAGER
 
@@ -43,28 +42,14 @@ class Told:
 def webhook() -> Iterator[tuple[str, Told]]:
     """Its base URL; who is told is the path."""
     told = Told()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(told.add)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", told
-        finally:
-            server.shutdown()
-            thread.join()
 
-
-def _handler(take: Callable[[str, Mapping[str, Any]], None]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
-            take(self.path.strip("/"), json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            told.add(self.path.strip("/"), json.loads(self.body()))
+            self.answer(200)
 
-        def log_message(self, *args: object) -> None:
-            del args
-
-    return Handler
+    with answering(Handler) as url:
+        yield url, told
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 import grpc
@@ -21,6 +20,7 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 
 from e2e import telemetry
+from e2e.http_server import Quiet, answering
 from e2e.telemetry import LogRecord, Metric, Span
 
 DEADLINE_S = 30
@@ -171,32 +171,20 @@ def _try_again(refusal: Refusal) -> bytes:
 def http_sink(port: int = 0, received: Received | None = None) -> Iterator[tuple[str, Received]]:
     """The URL to which `/v1/traces` and so on are added, and what came there."""
     received = received or Received()
-    with ThreadingHTTPServer(("127.0.0.1", port), _http_handler(received)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/otlp", received
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(_http_handler(received), port) as url:
+        yield f"{url}/otlp", received
 
 
-def _http_handler(received: Received) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+def _http_handler(received: Received) -> type[Quiet]:
+    class Handler(Quiet):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.body()
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
             name = next(name for name, signal in SIGNALS.items() if self.path.endswith(signal.path))
             refusal = received.take(name, SIGNALS[name].request.FromString(body))
-            self.send_response(200 if refusal is None else refusal.http)
-            if refusal is not None and refusal.retry_after_s is not None:
-                self.send_header("Retry-After", str(refusal.retry_after_s))
-            self.send_header("Content-Type", "application/x-protobuf")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *args: object) -> None:
-            del args
+            wait = None if refusal is None else refusal.retry_after_s
+            later = {} if wait is None else {"Retry_After": str(wait)}
+            self.answer(200 if refusal is None else refusal.http, Content_Type="application/x-protobuf", **later)
 
     return Handler

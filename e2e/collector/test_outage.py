@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import grpc
 import pytest
@@ -18,6 +16,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import Me
 from patience import until
 
 from e2e.gateway import TRUSTED, gateway
+from e2e.http_server import Quiet, answering
 from e2e.observed import observed
 from e2e.programs import CONFIGURATIONS, free_ports, prometheus, running
 from e2e.queries import asked, values
@@ -177,25 +176,14 @@ def limited(port, refused):
     """Refuses so many remote writes, and takes the next ones. Its answers."""
     answers = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
+            self.body()
             answers.append(429 if len(answers) < refused else 204)
-            self.send_response(answers[-1])
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.answer(answers[-1])
 
-        def log_message(self, *args):
-            del args
-
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield answers
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(Handler, port):
+        yield answers
 
 
 def test_what_was_taken_but_not_answered_comes_again(collector_binary, tmp_path):
