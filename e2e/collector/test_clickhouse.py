@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from patience import until
 
 from e2e.application import COMPLETED, FAILED, application
 from e2e.gateway import TRUSTED, Gateway, gateway
-from e2e.programs import free_ports
+from e2e.programs import CONFIGURATIONS, free_ports
 from firsttoken.analyse import CallRow, find_call, recent_calls
 from firsttoken.clickhouse import ClickHouse
 from firsttoken.semconv import names
@@ -69,6 +71,23 @@ def test_what_the_collector_writes_is_what_was_called(place: Gateway, server: Se
         names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS,
         names.EVENT_GEN_AI_CLIENT_OPERATION_EXCEPTION,
     ]
+
+
+def test_the_sql_of_the_page_is_answered(place: Gateway, server: Server) -> None:
+    page = (CONFIGURATIONS.parent / "docs" / "collector" / "clickhouse.md").read_text(encoding="utf-8")
+    [question] = re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    database = new_database(server)
+    with (
+        place.running(*OVER, CLICKHOUSE_DATABASE=database.name),
+        application(f"127.0.0.1:{place.grpc}", "helpdesk") as app,
+    ):
+        for call in EXPORTED:
+            app.call(call)
+        assert app.tracers.force_flush()
+        assert app.loggers.force_flush()
+        arrived(database, len(EXPORTED))
+
+    assert database.client.query(question).result_rows == [(None, 2, 1, Decimal("0.04"))]
 
 
 def arrived(database: Database, count: int) -> list[CallRow]:

@@ -32,6 +32,7 @@ from .known_calls import known_calls, store_of_known_calls
 
 PAGES: Final = (
     "../README.md",
+    "collector/clickhouse.md",
     "collector/docker-compose.md",
     "analysis.md",
     "store.md",
