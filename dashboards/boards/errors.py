@@ -50,7 +50,6 @@ def _figures() -> Sequence[PanelBuilder]:
             "in a way that repeats until it is mended",
         ),
     )
-    durations = total("increase", series(ask.DURATION, "sum"), RANGE)
     return [
         figure(
             Words(
@@ -74,12 +73,12 @@ def _figures() -> Sequence[PanelBuilder]:
         figure(
             Words(
                 "Time lost to retries",
-                "Share of the duration of calls that went into attempts that failed and the waits after them. The "
-                "callers waited for it, and most programs never show it.",
+                "Share of the duration of all calls, embeddings and fetches too, that went into failed attempts and "
+                "the waits after them. The callers waited for it, and most programs never show it.",
                 words.NO_CALLS,
             ),
             "percentunit",
-            Query(ask.ratio(total("increase", ask.RETRY_TIME, RANGE), durations)),
+            Query(ask.ratio(total("increase", ask.RETRY_TIME, RANGE), ask.time_of_calls("increase", RANGE))),
             look=replace(SMALL, limits=Limits(0.05, 0.2)),
         ),
     ]
@@ -112,7 +111,7 @@ def _failures() -> Sequence[PanelBuilder]:
         rows(
             Words(
                 "Errors by model",
-                "Failed calls of each model in the provider's own words, and their share of its calls.",
+                "Failed inferences of each model in the provider's own words, and their share of its inferences.",
                 words.NO_FAILURES,
             ),
             (

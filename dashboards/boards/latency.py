@@ -16,9 +16,11 @@ from boards.queries import (
     CALLS,
     DURATION,
     FIRST_TOKEN,
+    GENERATES_NOTHING,
     GENERATION,
     MODEL,
     OPERATION,
+    OTHER_DURATION,
     PROVIDER,
     RANGE,
     RATE,
@@ -31,14 +33,12 @@ from boards.queries import (
     total,
 )
 from boards.variables import for_calls
-from firsttoken.semconv import names
 from firsttoken.semconv.prometheus import series
 
 TITLE: Final = Title("latency", links.LATENCY, "How long callers wait, and for what: the first token or the rest.")
 BY_MODEL: Final = named(MODEL)
 TO_CALLS: Final = links.to_calls((MODEL,))
 LIMITS: Final = Limits(3, 10)
-OTHER: Final = names.GEN_AI_CLIENT_OPERATION_DURATION
 GIVEN: Final = (PROVIDER, MODEL)
 
 
@@ -140,7 +140,7 @@ def _parts() -> Sequence[PanelBuilder]:
 
 
 def _whole() -> Sequence[PanelBuilder]:
-    other = total("rate", series(OTHER, "bucket"), RATE, (OPERATION, "le"))
+    other = total("rate", series(OTHER_DURATION, "bucket"), RATE, (OPERATION, "le"), (GENERATES_NOTHING,))
     return [
         lines(
             Words(

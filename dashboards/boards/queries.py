@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from firsttoken.call import OPERATIONS
 from firsttoken.semconv import names, own
 from firsttoken.semconv.metric import Metric
 from firsttoken.semconv.prometheus import label, series
@@ -36,6 +37,7 @@ STREAM_END: Final = label(own.STREAM_END)
 
 CALLS: Final = series(own.CALLS)
 DURATION: Final = names.GEN_AI_CLIENT_INFERENCE_DURATION
+OTHER_DURATION: Final = names.GEN_AI_CLIENT_OPERATION_DURATION
 FIRST_TOKEN: Final = own.FIRST_TOKEN_TIME
 GENERATION: Final = own.GENERATION_TIME
 BETWEEN_CHUNKS: Final = names.GEN_AI_CLIENT_INFERENCE_TIME_PER_OUTPUT_CHUNK
@@ -60,6 +62,10 @@ STREAM_ENDS: Final = series(own.STREAM_ENDS)
 STREAM_DURATION: Final = own.STREAM_DURATION
 
 STREAMED: Final = f'{STREAM}="true"'
+GENERATES_NOTHING: Final = (
+    f'{OPERATION}=~"{"|".join(name for name, operation in OPERATIONS.items() if not operation.is_inference)}"'
+)
+"""Under `FIRSTTOKEN_CONVENTIONS=both` the duration of other operations has inferences too."""
 CUT_BY_CALLER: Final = f'{OUTCOME}=~"closed|abandoned|cancelled"'
 FAILED: Final = f'{OUTCOME}=~"failed|timed_out"'
 
@@ -115,6 +121,13 @@ def mean(metric: Metric, window: str = RATE, by: Iterable[str] = ()) -> str:
 def buckets(metric: Metric) -> str:
     """How many values came into each bucket, for a heat map."""
     return total("increase", series(metric, "bucket"), RATE, ("le",))
+
+
+def time_of_calls(function: str, window: str) -> str:
+    """What all calls took together, whatever was asked for."""
+    inferences = total(function, series(DURATION, "sum"), window)
+    others = total(function, series(OTHER_DURATION, "sum"), window, where=(GENERATES_NOTHING,))
+    return f"({inferences} + {others} or {inferences} or {others})"
 
 
 def beyond_last_bucket(metric: Metric) -> str:

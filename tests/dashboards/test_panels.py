@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firsttoken.semconv import own
+from firsttoken.semconv import names, own
 from firsttoken.semconv.prometheus import series
 
 from .committed import every_promql, filled_in
@@ -15,8 +15,10 @@ from .promtool import answers
 
 pytestmark = pytest.mark.system
 
-CALLS, COST = map(series, (own.CALLS, own.COST))
-OF_MODEL = 'job="shop", gen_ai_provider_name="openai", gen_ai_request_model="gpt-5", gen_ai_operation_name="chat"'
+CALLS, COST, RETRY_TIME = map(series, (own.CALLS, own.COST, own.RETRY_TIME))
+INFERENCES = series(names.GEN_AI_CLIENT_INFERENCE_DURATION, "sum")
+OPERATIONS = series(names.GEN_AI_CLIENT_OPERATION_DURATION, "sum")
+OF_MODEL = 'job="shop", gen_ai_provider_name="openai", gen_ai_request_model="gpt-5"'
 
 
 def shown(folder: Path, panel: str, told: Mapping[str, str], at: str = "30m", step: str = "1m") -> list[object]:
@@ -36,3 +38,32 @@ def test_the_cost_of_a_call_is_that_of_those_that_were_paid_in_its_currency(tmp_
     }
 
     assert [{"USD": pytest.approx(2), "EUR": pytest.approx(5)}] == shown(tmp_path, "cost: Cost per call", told)
+
+
+CHAT, EMBEDDINGS = (f'{OF_MODEL}, gen_ai_operation_name="{operation}"' for operation in ("chat", "embeddings"))
+TIMES = {
+    "inferences alone": ({f"{INFERENCES}{{{CHAT}}}": "0+10x30", f"{RETRY_TIME}{{{CHAT}}}": "0+1x30"}, 0.1),
+    "embeddings alone": ({f"{OPERATIONS}{{{EMBEDDINGS}}}": "0+4x30", f"{RETRY_TIME}{{{EMBEDDINGS}}}": "0+1x30"}, 0.25),
+    "both": (
+        {
+            f"{INFERENCES}{{{CHAT}}}": "0+6x30",
+            f"{OPERATIONS}{{{EMBEDDINGS}}}": "0+4x30",
+            f"{RETRY_TIME}{{{EMBEDDINGS}}}": "0+1x30",
+        },
+        0.1,
+    ),
+    "both, under older names too": (
+        {
+            f"{INFERENCES}{{{CHAT}}}": "0+6x30",
+            f"{OPERATIONS}{{{CHAT}}}": "0+6x30",
+            f"{OPERATIONS}{{{EMBEDDINGS}}}": "0+4x30",
+            f"{RETRY_TIME}{{{CHAT}}}": "0+2x30",
+        },
+        0.2,
+    ),
+}
+
+
+@pytest.mark.parametrize(("told", "expected"), TIMES.values(), ids=TIMES)
+def test_the_time_that_retries_take_is_a_share_of_that_of_the_same_calls(told, expected, tmp_path):
+    assert [{"": pytest.approx(expected)}] == shown(tmp_path, "errors: Time lost to retries", told)
