@@ -26,12 +26,13 @@ def collector() -> Sequence[PanelBuilder]:
         lines(
             Words(
                 "Queues of the Collector",
-                "How full each exporter's queue is. One that is full refuses, and then applications queue and lose.",
+                "How full each exporter's queue is, in the Collector where it is fullest. One that is full refuses, "
+                "and then applications queue and lose.",
                 NO_COLLECTOR,
             ),
             "percentunit",
             Query(
-                f"max by ({BY}) ({QUEUE}) / (max by ({BY}) ({CAPACITY}) > 0)",
+                f"max by ({BY}) ({QUEUE} / ({CAPACITY} > 0))",
                 f"{named('exporter')} {named('data_type')}",
             ),
             look=Look(width=8, limits=Limits(0.5, 0.9)),

@@ -67,3 +67,31 @@ TIMES = {
 @pytest.mark.parametrize(("told", "expected"), TIMES.values(), ids=TIMES)
 def test_the_time_that_retries_take_is_a_share_of_that_of_the_same_calls(told, expected, tmp_path):
     assert [{"": pytest.approx(expected)}] == shown(tmp_path, "errors: Time lost to retries", told)
+
+
+def test_a_service_that_was_heard_of_in_the_time_range_says_how_long_ago_it_fell_silent(tmp_path):
+    told = {
+        f'{CALLS}{{job="shop", gen_ai_request_model="gpt-5"}}': "0+1x30",
+        f'{CALLS}{{job="desk", gen_ai_request_model="gpt-5"}}': "0+1x21",
+        f'{CALLS}{{job="desk", gen_ai_request_model="o3"}}': "0+1x22 stale",
+        f'{CALLS}{{job="gone", gen_ai_request_model="gpt-5"}}': "0+1x10 stale",
+    }
+
+    _, since = shown(tmp_path, "fleet-health: Last heard", told)
+
+    assert since == {"shop": 0, "desk": 8 * 60}
+
+
+def test_a_queue_of_the_collector_is_as_full_as_that_of_the_fullest_collector(tmp_path):
+    of = 'exporter="otlp", data_type="traces"'
+    sizes, capacities = ("otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity")
+    told = {
+        f'{sizes}{{{of}, instance="small"}}': "90x30",
+        f'{capacities}{{{of}, instance="small"}}': "100x30",
+        f'{sizes}{{{of}, instance="large"}}': "200x30",
+        f'{capacities}{{{of}, instance="large"}}': "1000x30",
+        f'{sizes}{{exporter="otlp", data_type="logs", instance="large"}}': "0x30",
+        f'{capacities}{{exporter="otlp", data_type="logs", instance="large"}}': "0x30",
+    }
+
+    assert shown(tmp_path, "fleet-health: Queues of the Collector", told) == [{"traces otlp": 0.9}]
