@@ -245,6 +245,13 @@ TROUBLES = {
         "90m",
         {"FirsttokenRefused": "openai refuses calls of shop: auth"},
     ),
+    "a program ends with its first refusal, and is started anew again and again": Trouble(
+        {
+            f'{ERRORS}{{{OF_MODEL}, firsttoken_error_category="auth", instance="{start}"}}': f"_x{start} 1x3 stale"
+            for start in range(0, 50, 5)
+        },
+        "45m",
+    ),
     "a provider is overloaded for a moment": Trouble(errors("0+1x60", "overloaded"), "30m"),
     "first tokens are later than a week ago": Trouble(
         first_tokens(f"0+95x{WEEK} {95 * WEEK}+0x8", f"0+99x{WEEK} {99 * WEEK}+97x8", f"0+100x{WEEK + 9}"),
