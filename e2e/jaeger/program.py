@@ -115,11 +115,11 @@ def jaeger(environment: Mapping[str, str], *more: str, binary: Path | None = Non
         "JAEGER_OTLP_GRPC_LISTEN": otlp,
         "JAEGER_OTLP_HTTP_LISTEN": otlp_http,
         "JAEGER_HEALTH_LISTEN": health,
-        "SPAN_METRICS_LISTEN": metrics,
+        "JAEGER_SPAN_METRICS_LISTEN": metrics,
     }
     listening = {name: f"{LOCAL}:{port}" for name, port in ports.items()}
     command = [str(binary or built(JAEGER, "jaeger"))]
     command += [part for name in ("jaeger.yaml", *more) for part in ("--config", str(FOLDER / name))]
-    told = {"JAEGER_UI": str(FOLDER / "ui.json"), "SPAN_METRICS_FLUSH": "200ms", **listening, **environment}
+    told = {"JAEGER_UI": str(FOLDER / "ui.json"), "JAEGER_SPAN_METRICS_FLUSH": "200ms", **listening, **environment}
     with running(command, told, ready="Everything is ready"):
         yield Jaeger(f"{LOCAL}:{otlp}", f"http://{LOCAL}:{http}", metrics)
