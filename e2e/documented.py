@@ -1,10 +1,11 @@
-"""Commands and files for the Collector as the documentation shows them."""
+"""Commands and files for the Collector, and environments of applications, as the documentation shows them."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from e2e.programs import CONFIGURATIONS, ROOT
@@ -14,6 +15,8 @@ DOCS = ROOT / "docs"
 JAEGER = ROOT / "dashboards" / "jaeger"
 COMMAND = re.compile(rf"^[#\s]*(?:\S+\.yaml: )?{PROGRAM} (--config .*)$", re.MULTILINE)
 YAML = re.compile(r"```yaml\n# (\S+\.yaml)\b(.*?)```", re.DOTALL)
+SH = re.compile(r"```sh\n# ([^\n]+)\n(.*?)```", re.DOTALL)
+BACK_ENDS = DOCS / "collector" / "back-ends.md"
 
 
 def commands(page: Path) -> list[tuple[str, ...]]:
@@ -33,6 +36,29 @@ def write_shown_files(page: Path, folder: Path) -> None:
     """The files for which the page has all that is in them, under the names that their first lines say."""
     for name, content in YAML.findall(page.read_text(encoding="utf-8")):
         (folder / name).write_text(content.partition("\n")[2])
+
+
+def written(page: Path, name: str, folder: Path, places: Mapping[str, str]) -> Path:
+    """One of these, with other places for those that it names."""
+    write_shown_files(page, folder)
+    file = folder / name
+    file.write_text(_elsewhere(file.read_text(encoding="utf-8"), places), encoding="utf-8")
+    return file
+
+
+def exported(page: Path, title: str, places: Mapping[str, str]) -> dict[str, str]:
+    """The environment that the page's script below this comment makes, with other places for those that it names."""
+    script = _elsewhere(dict(SH.findall(page.read_text(encoding="utf-8")))[title], places)
+    said = subprocess.run(["env", "-i", "sh", "-ec", f"{script}\nenv -0"], capture_output=True, text=True, check=True)
+    variables = dict(line.split("=", 1) for line in said.stdout.split("\0") if line)
+    return {name: variables[name] for name in variables if f"{name}=" in script}
+
+
+def _elsewhere(text: str, places: Mapping[str, str]) -> str:
+    for named, place in places.items():
+        assert named in text
+        text = text.replace(named, place)
+    return text
 
 
 def found(name: str, folder: Path) -> str | Path:
