@@ -1,4 +1,7 @@
-"""Builds what is not built yet and prints where each is: `python -m e2e.testbed [NAME...]`."""
+"""Builds what is not built yet and prints where each is: `python -m e2e.testbed [NAME...]`.
+
+Without a name it is all that `make e2e` drives; servers from PyPI are built where they are named.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from e2e.testbed.alertmanager import ALERTMANAGER
 from e2e.testbed.cache import NotToBeHad, ready
 from e2e.testbed.collector import COLLECTOR
 from e2e.testbed.debian import DEBIAN
+from e2e.testbed.from_pypi import MLFLOW, PHOENIX
 from e2e.testbed.grafana_ui import GRAFANA_UI
 from e2e.testbed.jaeger import JAEGER
 from e2e.testbed.loki import LOKI
@@ -17,7 +21,7 @@ from e2e.testbed.tempo import TEMPO
 from e2e.testbed.victoria_logs import VICTORIA_LOGS
 
 EVERY: Final = (DEBIAN, COLLECTOR, JAEGER, MANIFESTS, ALERTMANAGER, GRAFANA_UI, LOKI, TEMPO, VICTORIA_LOGS)
-COMPONENTS: Final = {component.name: component for component in EVERY}
+COMPONENTS: Final = {component.name: component for component in (*EVERY, PHOENIX, MLFLOW)}
 
 
 def main(names: list[str]) -> int:
@@ -25,7 +29,7 @@ def main(names: list[str]) -> int:
         print(f"testbed: there is no {', '.join(unknown)}; there are {', '.join(COMPONENTS)}", file=sys.stderr)
         return 2
     failed = 0
-    for name in names or COMPONENTS:
+    for name in names or [component.name for component in EVERY]:
         try:
             print(name, ready(COMPONENTS[name]))
         except (NotToBeHad, OSError) as error:
