@@ -36,6 +36,7 @@ from firsttoken.call import (
 from firsttoken.emit import LogEmitter, MetricEmitter, SpanEmitter, scope
 from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
+from firsttoken.losses import open_way
 from firsttoken.pricing.beside_cost import NOTHING, BesideCost
 from firsttoken.spans.metrics import StreamMetrics
 
@@ -137,6 +138,8 @@ def application(endpoint: str, service: str, *, metrics: bool = True) -> Iterato
         LogEmitter(loggers.get_logger(scope.NAME)),
         StreamMetrics(meters.get_meter(scope.NAME)),
     )
+    open_way("outbox")
+    open_way("spans")
     watch_losses(meters)
     watch_active_calls(meters, lambda: [COMPLETED.request])
     try:

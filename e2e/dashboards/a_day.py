@@ -22,7 +22,7 @@ from firsttoken.call.content import Message, Text
 from firsttoken.emit import MetricEmitter
 from firsttoken.emit.active_metrics import watch_active_calls
 from firsttoken.emit.loss_metrics import watch_losses
-from firsttoken.losses import note_loss
+from firsttoken.losses import note_loss, open_way
 from firsttoken.pricing.beside_cost import beside_cost
 from firsttoken.spans.metrics import StreamMetrics
 
@@ -100,6 +100,8 @@ class Service:
         self._open, self._running = 0, 0
         watch_active_calls(self.meters, lambda: [self._request()] * self._running)
         if kind.name == "helpdesk":
+            open_way("outbox")
+            open_way("logs")
             watch_losses(self.meters)
 
     def _request(self) -> Request:
