@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from boards.panels import Limits, Look, PanelBuilder, Query, Words, lines
+from boards.panels import Limits, Look, PanelBuilder, Query, Words, a_minute, lines
 from boards.queries import RATE, named
 
 SIGNALS: Final = ("spans", "metric_points", "log_records")
@@ -40,20 +40,20 @@ def collector() -> Sequence[PanelBuilder]:
         lines(
             Words(
                 "What the Collector gave up",
-                "Per second, by exporter: a back end refused it, or was away for longer than retries last.",
+                "Per minute, by exporter: a back end refused it, or was away for longer than retries last.",
                 f"nothing that was given up, or {NO_COLLECTOR}",
             ),
-            "cps",
+            a_minute("items"),
             *_of_signals(UNDELIVERED, "exporter", f" and on (exporter, instance) {CAPACITY}"),
             look=Look(width=8, stacked=True),
         ),
         lines(
             Words(
                 "What the Collector refused",
-                "Per second, by receiver: its memory or its queues are full. Applications keep it and try again.",
+                "Per minute, by receiver: its memory or its queues are full. Applications keep it and try again.",
                 NO_COLLECTOR,
             ),
-            "cps",
+            a_minute("items"),
             *_of_signals(REFUSED, "receiver"),
             look=Look(width=8, stacked=True),
         ),
@@ -64,7 +64,7 @@ def _of_signals(name: str, by: str, among: str = "") -> list[Query]:
     """An exporter without a queue gives nothing up: whoever sends to it is told, and keeps it."""
     return [
         Query(
-            f'sum by ({by}) (rate({{__name__=~"{name.format(signal)}(_total)?"}}{RATE}){among})',
+            f'60 * sum by ({by}) (rate({{__name__=~"{name.format(signal)}(_total)?"}}{RATE}){among})',
             f"{signal.replace('_', ' ')} {named(by)}",
         )
         for signal in SIGNALS

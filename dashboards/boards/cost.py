@@ -13,7 +13,7 @@ from rules.recorded import BUDGET, budget_burn
 from boards import links, words
 from boards import queries as ask
 from boards.frame import Title, board
-from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, figure, lines, rows
+from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines, rows
 from boards.queries import CURRENCY, MODEL, PROVIDER, RANGE, RATE, named, total
 from boards.variables import for_money
 
@@ -167,13 +167,13 @@ def _spending() -> Sequence[PanelBuilder]:
         ),
         lines(
             Words(
-                "Tokens per second",
+                "Tokens per minute",
                 "As the providers counted them. Cached tokens are part of the input, reasoning is part of the output, "
                 "and calls without reported usage are in neither.",
                 words.NO_TOKENS,
             ),
-            "short",
-            *(Query(total("rate", series, RATE), name) for series, name in TOKENS),
+            a_minute("tokens"),
+            *(Query(ask.per_minute(series), name) for series, name in TOKENS),
         ),
     ]
 

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from boards import links, words
 from boards import queries as ask
 from boards.frame import Title, board
-from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, figure, lines, rows
+from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines, rows
 from boards.queries import ERROR, FAILED, KIND, MODEL, PROVIDER, RANGE, RATE, named, total
 from boards.variables import for_calls
 from firsttoken.semconv.prometheus import series
@@ -91,12 +91,12 @@ def _failures() -> Sequence[PanelBuilder]:
     return [
         lines(
             Words(
-                "Failures per second by kind",
+                "Failures per minute by kind",
                 "Failed calls, embeddings and fetches too, by what kind of error it was: one word for all providers.",
                 words.NO_FAILURES,
             ),
-            "reqps",
-            Query(total("rate", ask.ERRORS, RATE, (KIND,)), named(KIND)),
+            a_minute("calls"),
+            Query(ask.per_minute(ask.ERRORS, (KIND,)), named(KIND)),
             look=Look(stacked=True, width=8),
         ),
         lines(
@@ -134,12 +134,12 @@ def _retries() -> Sequence[PanelBuilder]:
     return [
         lines(
             Words(
-                "Retries per second by kind",
+                "Retries per minute by kind",
                 "Attempts that an SDK followed by another. Most callers never see them; they rise before calls fail.",
                 words.NO_RETRIES,
             ),
-            "reqps",
-            Query(total("rate", ask.RETRIES, RATE, (KIND,)), named(KIND)),
+            a_minute("retries"),
+            Query(ask.per_minute(ask.RETRIES, (KIND,)), named(KIND)),
             look=Look(stacked=True, width=8),
         ),
         lines(

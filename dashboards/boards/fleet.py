@@ -13,15 +13,15 @@ from boards import links, words
 from boards import queries as ask
 from boards.collector import collector
 from boards.frame import Title, board
-from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, figure, lines, rows
-from boards.queries import LOST, LOST_REASON, OF_PROCESSES, RANGE, RATE, RESOURCES, SERVICE, named, of_process, total
+from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines, rows
+from boards.queries import LOST, LOST_REASON, OF_PROCESSES, RANGE, RESOURCES, SERVICE, named, of_process, total
 from boards.variables import for_processes
 
 TITLE: Final = Title("fleet health", links.FLEET, "Who reports, what was lost on the way, and what is not known.")
 SDK_VERSION: Final = "telemetry_sdk_version"
 REPORTING: Final = ask.selected(RESOURCES, of=OF_PROCESSES[:1])
 WITH_SDK: Final = ask.selected(RESOURCES, f'{SDK_VERSION}!=""', of=OF_PROCESSES[:1])
-LOSSES_NOW: Final = total("rate", of_process(ask.LOSSES), RATE, (LOST, LOST_REASON))
+LOSSES_NOW: Final = ask.per_minute(of_process(ask.LOSSES), (LOST, LOST_REASON))
 EVERY_MINUTE: Final = f"{RANGE[:-1]}:1m]"
 """A series that nobody told of for five minutes is not there any more: it is looked for in all of the time range."""
 ACTIVE: Final = ask.now(of_process(ask.ACTIVE_CALLS))
@@ -90,11 +90,11 @@ def _losses() -> Sequence[PanelBuilder]:
     return [
         lines(
             Words(
-                "Losses per second",
+                "Losses per minute",
                 "By what it was and why: a full queue, a record that is too large, or an export that failed.",
                 words.NO_LOSSES,
             ),
-            "cps",
+            a_minute("items"),
             Query(f"{LOSSES_NOW} > 0", f"{named(LOST)} {named(LOST_REASON)}"),
             look=Look(stacked=True, width=8),
         ),

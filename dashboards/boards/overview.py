@@ -11,7 +11,7 @@ from rules.recorded import burn
 
 from boards import links, words
 from boards.frame import Title, board
-from boards.panels import SMALL, Limits, Look, PanelBuilder, Query, Words, figure, lines
+from boards.panels import SMALL, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines
 from boards.queries import (
     ACTIVE_CALLS,
     CACHE_READ,
@@ -39,6 +39,7 @@ from boards.queries import (
     net_savings,
     now,
     of_process,
+    per_minute,
     percentile,
     ratio,
     total,
@@ -198,9 +199,9 @@ def _over_time() -> Sequence[PanelBuilder]:
     per_second = total("rate", COST, RATE, (MODEL, CURRENCY), (IN_CURRENCY,))
     return [
         lines(
-            Words("Calls per second", "Calls that ended, by model.", words.NO_CALLS),
-            "reqps",
-            Query(total("rate", CALLS, RATE, (MODEL,)), by_model),
+            Words("Calls per minute", "Calls that ended, by model.", words.NO_CALLS),
+            a_minute("calls"),
+            Query(per_minute(CALLS, (MODEL,)), by_model),
             look=Look(stacked=True, link=calls_of_model),
         ),
         lines(
@@ -211,12 +212,12 @@ def _over_time() -> Sequence[PanelBuilder]:
         ),
         lines(
             Words(
-                "Failures per second by kind",
+                "Failures per minute by kind",
                 "Failed calls by what kind of error it was: one word for all providers.",
                 words.NO_FAILURES,
             ),
-            "reqps",
-            Query(total("rate", ERRORS, RATE, (KIND,)), named(KIND)),
+            a_minute("calls"),
+            Query(per_minute(ERRORS, (KIND,)), named(KIND)),
             look=Look(stacked=True, link=links.to_board("Errors", links.ERRORS)),
         ),
         lines(

@@ -47,6 +47,12 @@ FIGURE_HEIGHT: Final = 4
 LINES_HEIGHT: Final = 10
 """Leaves room for a legend of several models below the lines."""
 
+
+def a_minute(what: str) -> str:
+    """The unit of so many of something."""
+    return f"count:{what}/min"
+
+
 LEAST_TOP: Final = {"percentunit": 0.01, "none": 1.0, "s": 0.1}
 """By unit, up to where an axis goes at least: one of nothing but zeros would go up to 10,000 %."""
 

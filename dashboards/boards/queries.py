@@ -107,6 +107,11 @@ def total(function: str, name: str, window: str, by: Iterable[str] = (), where: 
     return f"sum{_grouping(by)} ({function}({_chosen(name, *where)}{window}))"
 
 
+def per_minute(name: str, by: Iterable[str] = ()) -> str:
+    """How many in a minute: of calls to models that is a number, and in a second a small part of one."""
+    return f"60 * {total('rate', name, RATE, by)}"
+
+
 def percentile(metric: Metric, quantile: float, window: str = RATE, by: Iterable[str] = (MODEL,)) -> str:
     """Nothing where nothing was measured. Never above the last bound, however slow: see `beyond_last_bucket`."""
     buckets = total("rate", series(metric, "bucket"), window, (*by, "le"))

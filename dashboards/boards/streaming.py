@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from boards import links, words
 from boards import queries as ask
 from boards.frame import Title, board
-from boards.panels import SMALL, Limits, Look, PanelBuilder, Query, Words, figure, heat, lines
+from boards.panels import SMALL, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, heat, lines
 from boards.queries import CURRENCY, CUT_BY_CALLER, MODEL, RANGE, RATE, STREAMED, named, of_process, total
 from boards.variables import for_money
 from firsttoken.semconv.prometheus import series
@@ -176,7 +176,7 @@ def _stalls() -> Sequence[PanelBuilder]:
 
 
 def _sent_on() -> Sequence[PanelBuilder]:
-    ends = total("rate", of_process(ask.STREAM_ENDS), RATE, (ask.STREAM_END,))
+    ends = ask.per_minute(of_process(ask.STREAM_ENDS), (ask.STREAM_END,))
     served = total("rate", of_process(series(ask.STREAM_DURATION, "bucket")), RATE, (ask.SERVICE, "le"))
     return [
         lines(
@@ -192,10 +192,10 @@ def _sent_on() -> Sequence[PanelBuilder]:
         lines(
             Words(
                 "How they end",
-                "Per second: whole, because the client went away, cancelled, or with an error.",
+                "Per minute: whole, because the client went away, cancelled, or with an error.",
                 NOT_SERVED,
             ),
-            "reqps",
+            a_minute("streams"),
             Query(ends, named(ask.STREAM_END)),
             look=Look(stacked=True, width=8),
         ),

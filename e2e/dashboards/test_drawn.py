@@ -242,4 +242,10 @@ def test_every_unit_is_one_that_grafana_knows(paper):
         )
     }
 
-    assert set() == said - known
+    counts = {unit for unit in said if unit.startswith("count:")}
+    assert set() == said - known - counts
+    assert all(
+        paper.page.evaluate("window.written", {"unit": unit, "value": 12}) == f"12 {unit.removeprefix('count:')}"
+        for unit in counts
+    )
+    assert counts

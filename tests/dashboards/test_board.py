@@ -163,6 +163,18 @@ def test_rates_are_over_several_of_the_minutes_at_which_an_sdk_tells_of_its_metr
     assert {"1m"} == {asked.target.get("interval") for asked in every_promql()}
 
 
+@EVERY_PANEL
+def test_what_is_counted_is_told_by_the_minute_and_says_so(panel):
+    if panel["type"] != "timeseries" or panel["datasource"]["type"] != "prometheus":
+        return
+    by_the_minute = [target["expr"].startswith("60 * ") for target in panel["targets"]]
+    unit = panel["fieldConfig"]["defaults"]["unit"]
+
+    assert set(by_the_minute) == {unit.endswith("/min")}
+    assert not by_the_minute[0] or "minute" in panel["title"] + panel["description"].lower()
+    assert "per second" not in (panel["title"] + panel["description"]).lower()
+
+
 AMOUNTS = {series(metric) for metric in (own.COST, own.CUT_COST, own.CACHE_SAVINGS)}
 
 
