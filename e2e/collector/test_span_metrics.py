@@ -161,12 +161,13 @@ def test_older_names_are_made_new_before_they_are_counted(collector_binary, tmp_
         "llm.request.type": "chat",
         "gen_ai.request.model": "gpt-4.1",
         "gen_ai.usage.prompt_tokens": 7,
+        "openai.response.service_tier": "flex",
     }
     with prometheus(tmp_path, place.prometheus) as url, place.running(first, "trusted-network.yaml", *others):
         with application(f"127.0.0.1:{place.grpc}", "older") as app:
             app.tracers.get_tracer("opentelemetry.instrumentation.openai.v1").start_span("x", attributes=said).end()
             app.send()
-        of_openai = '{job="older", gen_ai_provider_name="openai"}'
+        of_openai = '{job="older", gen_ai_provider_name="openai", openai_response_service_tier="flex"}'
         until(lambda: values(url, f"gen_ai_client_inference_usage_input_tokens_total{of_openai}") == [7])
         until(lambda: values(url, f"gen_ai_client_inference_duration_seconds_count{of_openai}") == [1])
 
