@@ -10,7 +10,8 @@ from pathlib import Path
 from firsttoken import analyse
 from firsttoken.analyse import Health
 from firsttoken.cli.options import PAGE_PORT, default_store_path
-from firsttoken.cli.running import HOST, RunningServer, ask_status
+from firsttoken.cli.running import RunningServer, ask_status
+from firsttoken.cli.running_answers import HOST
 from firsttoken.diagnosis import Finding, kinds
 from firsttoken.diagnosis.finding import counted
 from firsttoken.errors import OlderStoreError, ServerError, StoreError

@@ -8,7 +8,7 @@ from http.client import HTTPException, HTTPResponse
 
 import pyarrow as pa
 
-from firsttoken.cli.running import ANSWER_S, broke_off, check_answered, request
+from firsttoken.cli.running_answers import ANSWER_S, broke_off, check_answered, request
 from firsttoken.errors import ServerError
 
 
