@@ -21,6 +21,7 @@ from e2e.certificates import authority, certificate
 from e2e.collector.redacting import raw
 from e2e.gateway import Gateway, gateway
 from e2e.observed import CONTENT, Observed, Otlp, observed
+from e2e.otlp import log_record, logs, sender, span, traces
 from e2e.programs import CONFIGURATIONS, free_ports, prometheus
 from e2e.queries import asked, values
 from e2e.sink import Received, grpc_sink, http_sink
@@ -172,7 +173,8 @@ def test_it_listens_and_waits_as_the_gateway_does() -> None:
     assert merged["service"]["extensions"] == alone["service"]["extensions"]
     private, usual = (merged["exporters"][f"otlp_grpc/{name}"] for name in ("private", "traces"))
     own = {"endpoint": "${env:PRIVATE_ENDPOINT}", "tls": {**usual["tls"], "insecure": "${env:PRIVATE_INSECURE:-false}"}}
-    assert private == {**usual, **own}
+    whole = {name: value for name, value in usual["sending_queue"].items() if name != "batch"}
+    assert private == {**usual, **own, "sending_queue": whole}
 
 
 def merge(into: dict[str, Any], over: dict[str, Any]) -> None:
@@ -182,3 +184,23 @@ def merge(into: dict[str, Any], over: dict[str, Any]) -> None:
             merge(into[name], cast("dict[str, Any]", value))
         else:
             into[name] = value
+
+
+def test_what_is_large_reaches_the_private_store_whole(safe: Safe, tmp_path: Path) -> None:
+    """Larger than a batch, and than what a gRPC server takes by default."""
+    said = CANARY * 800_000
+    asked_in = [traces([span({"gen_ai.input.messages": said, "server.port": 443})]), logs([log_record("e", [said])])]
+    files = [*of_the_page(), "trusted-network.yaml"]
+    with (
+        grpc_sink(safe.private) as at_private,
+        public_back_ends(safe.place, tmp_path) as (at_traces, at_logs, _),
+        safe.place.running(*files),
+        sender(safe.otlp.endpoint) as send,
+    ):
+        for request in asked_in:
+            send(request)
+        for received, signal in ((at_private, "spans"), (at_private, "logs"), (at_traces, "spans"), (at_logs, "logs")):
+            received.wait_for(signal)
+
+    assert at_private.spans[0].attributes["gen_ai.input.messages"] == at_private.logs[0].body[0] == said
+    assert at_traces.spans[0].attributes == {"server.port": 443}
