@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from e2e.programs import CONFIGURATIONS, ROOT
@@ -66,3 +66,17 @@ def found(name: str, folder: Path) -> str | Path:
     if name.startswith("yaml:"):
         return name
     return next((place / name for place in (folder, CONFIGURATIONS, JAEGER) if (place / name).exists()), folder / name)
+
+
+def shown_series(page: Path) -> set[str]:
+    """Names of metrics in the blocks of what the page says one will see. With `_` at its end, it begins several."""
+    section = page.read_text(encoding="utf-8").partition("\n## What you will see")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```\n(.*?)```", section, re.DOTALL)
+    return {
+        name for block in blocks for name in re.findall(r"\b(?:otelcol|firsttoken_client|gen_ai_client)_\w+", block)
+    }
+
+
+def missing_of(shown: set[str], there: Iterable[str]) -> set[str]:
+    names = set(there)
+    return {each for each in shown - names if not (each.endswith("_") and any(name.startswith(each) for name in names))}

@@ -61,9 +61,12 @@ class Gateway:
 
     def says(self, metric: str) -> float:
         """Of itself: all series of a metric added up."""
+        lines = [line for line in self.all_it_says() if re.match(rf"{metric}(_total)?[{{ ]", line)]
+        return sum(float(line.split()[-1]) for line in lines)
+
+    def all_it_says(self) -> list[str]:
         with urlopen(f"http://127.0.0.1:{self.own_metrics}/metrics", timeout=30) as answer:
-            lines = answer.read().decode().splitlines()
-        return sum(float(line.split()[-1]) for line in lines if re.match(rf"{metric}(_total)?[{{ ]", line))
+            return answer.read().decode().splitlines()
 
     @contextmanager
     def many_times(self) -> Iterator[Lives]:

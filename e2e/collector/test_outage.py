@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import MetricsServiceStub
 from patience import until
 
+from e2e.documented import DOCS, missing_of, shown_series
 from e2e.gateway import TRUSTED, gateway
 from e2e.http_server import Quiet, answering
 from e2e.observed import observed
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.timeout(900)
 
 RETRY_ON_429 = "--feature-gates=exporter.prometheusremotewritexporter.RetryOn429"
 CALLS = 20
+PAGE = DOCS / "collector" / "gateway.md"
 EVENTS = ("gen_ai.client.inference.operation.details", "firsttoken.provider_trace")
 COUNTED = 'sum(gen_ai_client_inference_duration_seconds_count{job="shop"})'
 
@@ -91,6 +93,33 @@ def test_what_a_back_end_refuses_for_good_is_dropped_and_counted(collector_binar
             until(lambda: place.says("otelcol_exporter_send_failed_spans") == CALLS)
         later = calls(app, 1)
         at_traces.until(lambda: later == [span.trace_id for span in at_traces.spans])
+
+
+def test_what_the_page_shows_is_told_by_the_gateway_and_arrives(collector_binary, tmp_path):
+    shown = shown_series(PAGE)
+    place = gateway(collector_binary, tmp_path)
+    with (
+        back_ends(place) as (at_traces, at_logs),
+        prometheus(tmp_path, place.prometheus) as url,
+        place.running(),
+        observed(f"127.0.0.1:{place.grpc}") as app,
+    ):
+        app.stream()
+        app.whole(sdk="anthropic", model="claude-sonnet-4-6")
+        app.fail()
+        app.flush()
+        at_traces.until(lambda: len(at_traces.spans) == 3)
+        at_logs.until(lambda: len(at_logs.logs) == 7)
+        with at_traces.refusing(MALFORMED):
+            calls(app, 1)
+            until(lambda: place.says("otelcol_exporter_send_failed_spans") == 1)
+        own = {line.partition("{")[0] for line in place.all_it_says()}
+        until(lambda: not missing_of(shown, own | set(asked(url, "label/__name__/values"))))
+        told = {each.name for each in (*at_traces.spans, *at_logs.logs)}
+        told |= {event.name for span in at_traces.spans for event in span.events}
+
+    assert len(shown) >= 5
+    assert [name for name in sorted(told) if f"`{name}`" not in PAGE.read_text(encoding="utf-8")] == []
 
 
 def test_a_full_queue_refuses_and_what_it_refuses_waits_in_the_application(collector_binary, tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from opentelemetry.trace import format_trace_id
 from patience import until
 
 import firsttoken
+from e2e.documented import DOCS, missing_of, shown_series
 from e2e.programs import free_ports, prometheus
 from e2e.queries import values
 from e2e.scaled import SAMPLING, SLOW_S, Scaled, agent, application_of, behind
@@ -161,6 +162,17 @@ def test_spans_are_counted_at_both_gateways_before_they_are_dropped(scaled: Scal
         until(lambda count=made: sum(values(prometheus_url, SEEN)) == count)
 
     assert "chat m" not in {span.name for each in scaled.behind for span in each.spans.spans}
+
+
+def test_what_the_page_shows_is_told_by_the_gateways(scaled: Scaled):
+    shown = shown_series(DOCS / "collector" / "scaled.md")
+    for way in KEPT:
+        scaled.make(way)
+    scaled.settle()
+    told = [line.partition("{")[0].partition(" ")[0] for each in scaled.behind for line in each.gateway.all_it_says()]
+
+    assert len(shown) >= 4
+    assert missing_of(shown, told) == set()
 
 
 def test_no_span_comes_twice(scaled: Scaled):

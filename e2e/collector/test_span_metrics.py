@@ -15,7 +15,7 @@ from patience import until
 
 from e2e.application import FAILED, SECOND, application
 from e2e.dashboards.filled import OF_SHOP
-from e2e.documented import DOCS, commands, found, write_shown_files
+from e2e.documented import DOCS, commands, found, missing_of, shown_series, write_shown_files
 from e2e.gateway import TRUSTED, gateway
 from e2e.observed import observed
 from e2e.otlp import sender, span, traces
@@ -87,6 +87,13 @@ def lines(url: str, name: str, service: str) -> dict[frozenset[tuple[str, str]],
 @pytest.mark.parametrize("name", every_series())
 def test_spans_give_what_the_application_counts_itself_and_neither_is_counted_twice(both_ways, name):
     until(lambda: lines(both_ways, name, "told") == lines(both_ways, name, "seen") != {})
+
+
+def test_series_that_the_page_shows_are_there(both_ways):
+    shown = shown_series(DOCS / "collector" / "span-metrics.md")
+
+    assert len(shown) >= 6
+    until(lambda: not missing_of(shown, asked(both_ways, "label/__name__/values")))
 
 
 def test_retries_of_several_kinds_are_counted_without_a_kind_and_their_time_is_right(counted):
