@@ -8,13 +8,13 @@ from typing import Final
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from rules.objectives import DEARER, PERIOD_DAYS
-from rules.recorded import BUDGET, budget_burn
+from rules.recorded import BUDGET, budget_burn, burn
 
 from boards import links, words
 from boards import queries as ask
 from boards.frame import Title, board
 from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines, rows
-from boards.queries import CURRENCY, MODEL, PROVIDER, RANGE, RATE, named, total
+from boards.queries import CURRENCY, MODEL, OF_PROCESSES, PROVIDER, RANGE, RATE, SERVICE, named, total
 from boards.variables import for_money
 
 TITLE: Final = Title(
@@ -111,7 +111,7 @@ def _figures() -> Sequence[PanelBuilder]:
 
 def _spending() -> Sequence[PanelBuilder]:
     per_second, by_service = (
-        total("rate", ask.COST, RATE, (label, CURRENCY), (ask.IN_CURRENCY,)) for label in (MODEL, ask.SERVICE)
+        total("rate", ask.COST, RATE, (label, CURRENCY), (ask.IN_CURRENCY,)) for label in (MODEL, SERVICE)
     )
     of_model = (MODEL, CURRENCY)
     this_week, last_week = (ask.cost_per_call(f"[1h]{offset}", of_model) for offset in ("", " offset 1w"))
@@ -129,7 +129,7 @@ def _spending() -> Sequence[PanelBuilder]:
         lines(
             Words("Cost per hour by service", "The same, by who spends it.", words.NO_COST),
             "short",
-            Query(f"{by_service} * 3600", f"{named(ask.SERVICE)} {IN}"),
+            Query(f"{by_service} * 3600", f"{named(SERVICE)} {IN}"),
             look=Look(stacked=True),
         ),
         lines(
@@ -162,7 +162,7 @@ def _spending() -> Sequence[PanelBuilder]:
                 "no budget, or no recording rules: see the README beside the boards",
             ),
             "none",
-            *(Query(budget_burn(window), f"{window} {named(ask.SERVICE)} {IN}") for window in ("1h", "1d")),
+            *(Query(budget_burn(window), f"{window} {named(SERVICE)} {IN}") for window in ("1h", "1d")),
             look=Look(limits=Limits(1, 6)),
         ),
         lines(
@@ -227,7 +227,23 @@ def _unknown() -> Sequence[PanelBuilder]:
             ),
             "percentunit",
             Query(ask.share(unpriced, rate), named(ask.UNPRICED)),
-            look=Look(stacked=True, width=8),
+            look=Look(stacked=True),
+        ),
+        lines(
+            Words(
+                "Unpriced calls, against what is promised",
+                "How fast calls without a cost use up their budget: 1 uses it up in exactly its period.",
+                words.NO_RULES,
+            ),
+            "none",
+            *(
+                Query(
+                    f"max by ({SERVICE}) ({burn('unpriced', window, OF_PROCESSES)})",
+                    f"{window} {named(SERVICE)}",
+                )
+                for window in ("1h", "6h")
+            ),
+            look=Look(limits=Limits(6, 14.4)),
         ),
         lines(
             Words(
@@ -238,7 +254,7 @@ def _unknown() -> Sequence[PanelBuilder]:
             ),
             "percentunit",
             Query(ask.share(known, whole), named(ask.USAGE)),
-            look=Look(stacked=True, width=8),
+            look=Look(stacked=True),
         ),
         rows(
             Words(
@@ -253,7 +269,6 @@ def _unknown() -> Sequence[PanelBuilder]:
                 Column("Value #A", "calls", "short"),
             ),
             Query(f"{by_model} > 0"),
-            width=8,
         ),
     ]
 

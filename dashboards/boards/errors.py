@@ -97,7 +97,7 @@ def _failures() -> Sequence[PanelBuilder]:
             ),
             a_minute("calls"),
             Query(ask.per_minute(ask.ERRORS, (KIND,)), named(KIND)),
-            look=Look(stacked=True, width=8),
+            look=Look(stacked=True, width=8, link=links.to_calls()),
         ),
         lines(
             Words("Failed calls by model", "Share of the calls of each model.", words.NO_CALLS),

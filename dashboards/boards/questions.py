@@ -29,7 +29,13 @@ OF_GROUP: Final = "${__field.labels.name}"
 """What a line is called that is one of several out of the same column."""
 GROUPS: Final = ("user", "session", "agent", "organization", "project", "call type", "service", "model")
 """What calls can be grouped by: the words that sql/group.sql knows."""
-CHOSEN: Final = {"service": "service", "provider": "provider", "model": "coalesce(model, '')", "operation": "operation"}
+CHOSEN: Final = {
+    "service": "service",
+    "environment": "resource['deployment.environment.name']",
+    "provider": "provider",
+    "model": "coalesce(model, '')",
+    "operation": "operation",
+}
 """Each variable with what it chooses by."""
 
 

@@ -40,7 +40,7 @@ def filled_in(sql: str, by: str = "model", chosen: Mapping[str, list[str]] | Non
     for name in VALUES:
         values = None if chosen is None else chosen.get(name)
         kept = r"\1" if values is not None else "1=1"
-        sql = re.sub(rf"\$__conditionalAll\((.*), \${name}\)", kept, sql)
+        sql = re.sub(rf"\$__conditionalAll\(\s*(.*), \${name}\)", kept, sql)
         quoted = ", ".join(f"'{value}'" for value in values or ())
         sql = sql.replace(f"${{{name}:singlequote}}", quoted)
     since, until = RANGE_MS
@@ -85,6 +85,16 @@ def test_a_choice_of_models_and_nothing_else_is_what_is_counted(stores):
     rows = stores.client.query(filled_in(ASKED["clickhouse/cost: Spending"], chosen=chosen)).named_results()
 
     assert {row["group"] for row in rows} == {"gpt-4o", UNKNOWN}
+
+
+def test_a_choice_of_an_environment_is_what_is_counted(stores):
+    everything, chosen, other, without = (
+        stores.client.query(filled_in(ASKED["clickhouse/cost: Spending"], chosen=chosen)).result_rows
+        for chosen in ({}, *({"environment": [travelling(name)]} for name in ("test", "prod", "")))
+    )
+
+    assert everything
+    assert (chosen, other, without) == (everything, [], [])
 
 
 @pytest.mark.parametrize(("name", "query"), VALUES.items(), ids=VALUES)
