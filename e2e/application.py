@@ -10,6 +10,7 @@ from decimal import Decimal
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as HttpMetrics
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
@@ -122,13 +123,16 @@ class Application:
 
 
 @contextmanager
-def application(endpoint: str, service: str, *, metrics: bool = True) -> Iterator[Application]:
-    """One that sends no `metrics` says so, for `span-metrics.yaml`."""
+def application(
+    endpoint: str, service: str, *, metrics: bool = True, metrics_url: str | None = None
+) -> Iterator[Application]:
+    """One that sends no `metrics` says so, for `span-metrics.yaml`. They may go elsewhere than the rest, over HTTP."""
     said = {} if metrics else {"firsttoken.metrics.from": "spans"}
     resource = Resource.create({"service.name": service, "deployment.environment.name": "prod", **said})
     tracers = TracerProvider(resource=resource)
     tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint, insecure=True)))
-    reader = PeriodicExportingMetricReader(OTLPMetricExporter(endpoint, insecure=True), 3_600_000)
+    exporter = HttpMetrics(metrics_url) if metrics_url else OTLPMetricExporter(endpoint, insecure=True)
+    reader = PeriodicExportingMetricReader(exporter, 3_600_000)
     meters = MeterProvider([reader] if metrics else [], resource)
     loggers = LoggerProvider(resource)
     loggers.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(endpoint, insecure=True)))

@@ -46,6 +46,13 @@ def written(page: Path, name: str, folder: Path, places: Mapping[str, str]) -> P
     return file
 
 
+def program(page: Path, name: str) -> list[str]:
+    """What stands behind it where the page starts it, in a line of its own."""
+    whole = page.read_text(encoding="utf-8").replace("\\\n", "")
+    [line] = [line for line in whole.splitlines() if line.startswith(f"{name} ")]
+    return shlex.split(line)[1:]
+
+
 def exported(page: Path, title: str, places: Mapping[str, str]) -> dict[str, str]:
     """The environment that the page's script below this comment makes, with other places for those that it names."""
     script = _elsewhere(dict(SH.findall(page.read_text(encoding="utf-8")))[title], places)

@@ -20,7 +20,9 @@ STARTED = "started VictoriaMetrics"
 
 
 @contextmanager
-def victoria_metrics(folder: Path, port: int, rules: Sequence[Path] = (), scraped: Sequence[int] = ()) -> Iterator[str]:
+def victoria_metrics(
+    folder: Path, port: int, rules: Sequence[Path] = (), scraped: Sequence[int] = (), flags: Sequence[str] = ()
+) -> Iterator[str]:
     """Its base URL. It takes remote writes and OTLP, works rules out and scrapes these ports every second."""
     job = {"job_name": "scraped", "static_configs": [{"targets": [f"{LOCAL}:{each}" for each in scraped]}]}
     configuration = folder / "scrape.yml"
@@ -30,7 +32,7 @@ def victoria_metrics(folder: Path, port: int, rules: Sequence[Path] = (), scrape
         f"-httpListenAddr={LOCAL}:{port}",
         f"-storageDataPath={folder / 'data'}",
         f"-promscrape.config={configuration}",
-        "-opentelemetry.usePrometheusNaming",
+        *flags,
         # What has come is seen at once.
         "-search.latencyOffset=0s",
         "-search.disableCache",

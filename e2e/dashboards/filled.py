@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from dashboards.committed import Asked, every_promql, filled_in
 from dashboards.promtool import FOLDER as RULES
-from e2e.application import COMPLETED, CUT, EMBEDDED, FAILED, TRUNCATED, application
+from e2e.application import COMPLETED, CUT, EMBEDDED, FAILED, TRUNCATED, Application, application
 from e2e.gateway import TRUSTED
 from e2e.gateway import gateway as gateway_at
 from e2e.programs import prometheus
@@ -24,6 +24,7 @@ from firsttoken.losses import note_loss
 CALLS = 'sum by (gen_ai_request_model) (gen_ai_client_inference_duration_seconds_count{job="%s"})'
 FIRST_TOKENS = 'sum by (gen_ai_request_model) (firsttoken_client_time_to_first_token_seconds_count{job="%s"})'
 OF_SHOP = (COMPLETED, FAILED, CUT, TRUNCATED, EMBEDDED)
+EVERY_RULE = [RULES / "recording.yaml", RULES / "budgets.example.yaml", RULES / "alerts.yaml"]
 MADE = {"shop": [1, 3], "desk": [1]}
 """How many inferences of each model in a round."""
 EVERY_QUERY = pytest.mark.parametrize("query", every_promql(), ids=str)
@@ -52,32 +53,36 @@ def filled(
     Without `metrics` the services send none, and say so. `store` is what stands in Prometheus's place.
     """
     place = gateway_at(binary, folder, **environment)
-    rules = [RULES / "recording.yaml", RULES / "budgets.example.yaml", RULES / "alerts.yaml"]
     with (
         http_sink(place.logs) as (_, at_logs),
         grpc_sink(place.traces) as at_traces,
-        store(folder, place.prometheus, rules, scraped=[place.own_metrics]) as prometheus_url,
+        store(folder, place.prometheus, EVERY_RULE, scraped=[place.own_metrics]) as prometheus_url,
         place.running(*configurations),
         application(f"127.0.0.1:{place.grpc}", "shop", metrics=metrics) as shop,
         application(f"127.0.0.1:{place.grpc}", "desk", metrics=metrics) as desk,
     ):
-        for round_number in (1, 2):
-            if round_number == 2:
-                note_loss("spans", "queue_full")  # The first: before it each service has said that it lost nothing.
-            for app, calls in ((shop, OF_SHOP), (desk, (COMPLETED,))):
-                for call in calls:
-                    app.call(call)
-                app.stall_and_serve()
-                app.send()
-            for service, made in MADE.items():
-                expected = [number * round_number for number in made]
-                for count in (CALLS, FIRST_TOKENS):
-                    until(lambda question=count % service, e=expected: sorted(values(prometheus_url, question)) == e)
-        for window in WINDOWS:
-            for last in (budget_burn(window), bad_share("lost", window)):
-                until(lambda worked_out=f'{last}{{job="shop"}}': values(prometheus_url, worked_out))
+        live(shop, desk, prometheus_url)
         until(lambda: values(prometheus_url, 'rate({__name__=~"otelcol_receiver_refused_spans(_total)?"}[5m])'))
         yield at_traces, at_logs, prometheus_url
+
+
+def live(shop: Application, desk: Application, url: str) -> None:
+    """Two rounds of calls. Returns when all is there, and the rules that come last are worked out of it."""
+    for round_number in (1, 2):
+        if round_number == 2:
+            note_loss("spans", "queue_full")  # The first: before it each service has said that it lost nothing.
+        for app, calls in ((shop, OF_SHOP), (desk, (COMPLETED,))):
+            for call in calls:
+                app.call(call)
+            app.stall_and_serve()
+            app.send()
+        for service, made in MADE.items():
+            expected = [number * round_number for number in made]
+            for count in (CALLS, FIRST_TOKENS):
+                until(lambda question=count % service, e=expected: sorted(values(url, question)) == e)
+    for window in WINDOWS:
+        for last in (budget_burn(window), bad_share("lost", window)):
+            until(lambda worked_out=f'{last}{{job="shop"}}': values(url, worked_out))
 
 
 def check_answered(url: str, query: Asked, empty: Container[str] = EMPTY) -> None:
