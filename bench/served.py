@@ -24,6 +24,8 @@ class Served:
 
     grpc: str
     """HOST:PORT."""
+    http: str
+    """The same, of its OTLP over HTTP."""
     page: str
     """The same, of its page."""
     process: psutil.Process
@@ -49,6 +51,6 @@ def served(path: Path) -> Generator[Served]:
         try:
             told = dict(line.split(maxsplit=1) for line in (process.stdout.readline() for _ in range(4)))
             places = {name: place.strip().removeprefix("http://").rstrip("/") for name, place in told.items()}
-            yield Served(places["OTLP/gRPC"], places["Page"], psutil.Process(process.pid))
+            yield Served(places["OTLP/gRPC"], places["OTLP/HTTP"], places["Page"], psutil.Process(process.pid))
         finally:
             process.terminate()
