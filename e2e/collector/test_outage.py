@@ -19,6 +19,7 @@ from e2e.documented import DOCS, missing_of, shown_series
 from e2e.gateway import TRUSTED, gateway
 from e2e.http_server import Quiet, answering
 from e2e.observed import observed
+from e2e.otlp import sender, span, traces
 from e2e.programs import CONFIGURATIONS, free_ports, prometheus, running
 from e2e.queries import asked, values
 from e2e.sink import AWAY, MALFORMED, TAKEN, TOO_MANY, TOO_MANY_FOR_GOOD, Received, grpc_sink, http_sink
@@ -222,3 +223,21 @@ def test_what_was_taken_but_not_answered_comes_again(collector_binary, tmp_path)
             [trace] = calls(app, 1)
             at_traces.until(lambda: at_traces.spans)
         at_traces.until(lambda: [span.trace_id for span in at_traces.spans][-2:] == [trace, trace])
+
+
+@pytest.mark.parametrize(
+    ("most", "arriving"),
+    [({}, ["first"]), ({"BATCH_BYTES": "9000000"}, ["first", "large", "last"])],
+    ids=["3 MB", "9 MB"],
+)
+def test_a_span_that_is_larger_than_a_batch_is_dropped_with_what_stands_behind_it(
+    collector_binary, tmp_path, most, arriving
+):
+    """Which is what a Collector does: where a newer one fails this, the page says too much."""
+    place = gateway(collector_binary, tmp_path, **most)
+    spans = [span({}, "first"), span({"said": "x" * 4_000_000}, "large"), span({}, "last")]
+    with back_ends(place) as (at_traces, _), place.running(), sender(f"127.0.0.1:{place.grpc}") as send:
+        send(traces(spans))
+        at_traces.until(lambda: at_traces.now("spans") == arriving)
+        send(traces([span({}, "next")]))
+        at_traces.until(lambda: at_traces.now("spans") == sorted([*arriving, "next"]))
