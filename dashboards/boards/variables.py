@@ -13,6 +13,7 @@ from boards.queries import ACTIVE_CALLS, CALLS, COST, CURRENCY, ENVIRONMENT, MOD
 
 VariableBuilder = Builder[VariableModel]
 ALL: Final = VariableOption(selected=True, text="All", value="$__all")
+DOLLARS: Final = VariableOption(selected=True, text="USD", value="USD")
 EVERYTHING: Final = ".*"
 
 
@@ -28,8 +29,8 @@ def for_calls() -> list[VariableBuilder]:
 
 
 def for_money() -> list[VariableBuilder]:
-    """One currency at a time, of what is stacked."""
-    return [*for_calls(), _one_value("currency", "Currency", COST, CURRENCY)]
+    """One currency at a time, of what is stacked. Grafana takes another where nothing was paid in the first choice."""
+    return [*for_calls(), _one_value("currency", "Currency", COST, CURRENCY).current(DOLLARS)]
 
 
 def for_processes() -> list[VariableBuilder]:
