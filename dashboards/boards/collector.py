@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from boards.panels import Limits, Look, PanelBuilder, Query, Words, a_minute, lines
+from boards.panels import A_MINUTE, Limits, Look, PanelBuilder, Query, Words, lines
 from boards.queries import RATE, named
 
 SIGNALS: Final = ("spans", "metric_points", "log_records")
@@ -43,7 +43,7 @@ def collector() -> Sequence[PanelBuilder]:
                 "Per minute, by exporter: a back end refused it, or was away for longer than retries last.",
                 f"nothing that was given up, or {NO_COLLECTOR}",
             ),
-            a_minute("items"),
+            A_MINUTE,
             *_of_signals(UNDELIVERED, "exporter", f" and on (exporter, instance) {CAPACITY}"),
             look=Look(width=8, stacked=True),
         ),
@@ -53,7 +53,7 @@ def collector() -> Sequence[PanelBuilder]:
                 "Per minute, by receiver: its memory or its queues are full. Applications keep it and try again.",
                 NO_COLLECTOR,
             ),
-            a_minute("items"),
+            A_MINUTE,
             *_of_signals(REFUSED, "receiver"),
             look=Look(width=8, stacked=True),
         ),

@@ -13,7 +13,7 @@ from rules.recorded import BUDGET, budget_burn, burn
 from boards import links, words
 from boards import queries as ask
 from boards.frame import Title, board
-from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines, rows
+from boards.panels import A_MINUTE, SMALL, Column, Limits, Look, PanelBuilder, Query, Words, figure, lines, rows
 from boards.queries import CURRENCY, MODEL, OF_PROCESSES, PROVIDER, RANGE, RATE, SERVICE, named, total
 from boards.variables import for_money
 
@@ -172,7 +172,7 @@ def _spending() -> Sequence[PanelBuilder]:
                 "and calls without reported usage are in neither.",
                 words.NO_TOKENS,
             ),
-            a_minute("tokens"),
+            A_MINUTE,
             *(Query(ask.per_minute(series), name) for series, name in TOKENS),
         ),
     ]
@@ -268,7 +268,7 @@ def _unknown() -> Sequence[PanelBuilder]:
                 Column(ask.UNPRICED, "reason"),
                 Column("Value #A", "calls", "short"),
             ),
-            Query(f"{by_model} > 0"),
+            Query(f"{ask.whole(by_model)} > 0"),
         ),
     ]
 
@@ -295,7 +295,7 @@ def _models() -> Sequence[PanelBuilder]:
                 Column("Value #E", "from cache", "percentunit"),
                 Column("Value #B", "cost", "short"),
             ),
-            Query(f"{calls} > 0"),
+            Query(f"{ask.whole(calls)} > 0"),
             Query(f"{spent} > 0"),
             Query(given),
             Query(total("increase", ask.OUTPUT, RANGE, labels)),

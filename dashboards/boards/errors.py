@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from boards import links, words
 from boards import queries as ask
 from boards.frame import Title, board
-from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines, rows
+from boards.panels import A_MINUTE, SMALL, Column, Limits, Look, PanelBuilder, Query, Words, figure, lines, rows
 from boards.queries import ERROR, FAILED, KIND, MODEL, PROVIDER, RANGE, RATE, named, total
 from boards.variables import for_calls
 from firsttoken.semconv.prometheus import series
@@ -95,7 +95,7 @@ def _failures() -> Sequence[PanelBuilder]:
                 "Failed calls, embeddings and fetches too, by what kind of error it was: one word for all providers.",
                 words.NO_FAILURES,
             ),
-            a_minute("calls"),
+            A_MINUTE,
             Query(ask.per_minute(ask.ERRORS, (KIND,)), named(KIND)),
             look=Look(stacked=True, width=8, link=links.to_calls()),
         ),
@@ -121,7 +121,7 @@ def _failures() -> Sequence[PanelBuilder]:
                 Column("Value #B", "share of calls", "percentunit"),
                 Column("Value #A", "calls", "short"),
             ),
-            Query(f"{failed} > 0"),
+            Query(f"{ask.whole(failed)} > 0"),
             Query(
                 ask.share(f"({failed} > 0)", total("increase", series(ask.DURATION, "count"), RANGE, labels), labels)
             ),
@@ -138,7 +138,7 @@ def _retries() -> Sequence[PanelBuilder]:
                 "Attempts that an SDK followed by another. Most callers never see them; they rise before calls fail.",
                 words.NO_RETRIES,
             ),
-            a_minute("retries"),
+            A_MINUTE,
             Query(ask.per_minute(ask.RETRIES, (KIND,)), named(KIND)),
             look=Look(stacked=True, width=8),
         ),

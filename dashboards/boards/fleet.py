@@ -13,7 +13,7 @@ from boards import links, words
 from boards import queries as ask
 from boards.collector import collector
 from boards.frame import Title, board
-from boards.panels import SMALL, Column, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines, rows
+from boards.panels import A_MINUTE, SMALL, Column, Limits, Look, PanelBuilder, Query, Words, figure, lines, rows
 from boards.queries import LOST, LOST_REASON, OF_PROCESSES, RANGE, RESOURCES, SERVICE, named, of_process, total
 from boards.variables import for_processes
 
@@ -21,7 +21,10 @@ TITLE: Final = Title("fleet health", links.FLEET, "Who reports, what was lost on
 SDK_VERSION: Final = "telemetry_sdk_version"
 REPORTING: Final = ask.selected(RESOURCES, of=OF_PROCESSES[:1])
 WITH_SDK: Final = ask.selected(RESOURCES, f'{SDK_VERSION}!=""', of=OF_PROCESSES[:1])
-LOSSES_NOW: Final = ask.per_minute(of_process(ask.LOSSES), (LOST, LOST_REASON))
+OF_LOSSES: Final = (LOST, LOST_REASON)
+LOSSES_NOW: Final = ask.per_minute(of_process(ask.LOSSES), OF_LOSSES)
+LOST_AT_ALL: Final = f"{total('increase', of_process(ask.LOSSES), RANGE + ' @ end()', OF_LOSSES)} > 0"
+"""A line for what was lost in the time range, 0 where it was not; none for what could have been lost."""
 EVERY_MINUTE: Final = f"{RANGE[:-1]}:1m]"
 """A series that nobody told of for five minutes is not there any more: it is looked for in all of the time range."""
 ACTIVE: Final = ask.now(of_process(ask.ACTIVE_CALLS))
@@ -82,7 +85,7 @@ def _figures() -> Sequence[PanelBuilder]:
 def _lost(what: str) -> str:
     """Zero where processes report and lost nothing of the kind."""
     lost = total("increase", of_process(ask.LOSSES, f'{LOST}="{what}"'), RANGE)
-    return f"{lost} or {ACTIVE} * 0"
+    return f"{ask.whole(lost)} or {ACTIVE} * 0"
 
 
 def _losses() -> Sequence[PanelBuilder]:
@@ -94,8 +97,8 @@ def _losses() -> Sequence[PanelBuilder]:
                 "By what it was and why: a full queue, a record that is too large, or an export that failed.",
                 words.NO_LOSSES,
             ),
-            a_minute("items"),
-            Query(f"{LOSSES_NOW} > 0", f"{named(LOST)} {named(LOST_REASON)}"),
+            A_MINUTE,
+            Query(f"{LOSSES_NOW} and {LOST_AT_ALL}", f"{named(LOST)} {named(LOST_REASON)}"),
             look=Look(stacked=True, width=8),
         ),
         lines(
@@ -119,7 +122,7 @@ def _losses() -> Sequence[PanelBuilder]:
                 Column(LOST_REASON, "reason"),
                 Column("Value #A", "how many", "short"),
             ),
-            Query(f"{by_service} > 0"),
+            Query(f"{ask.whole(by_service)} > 0"),
             width=8,
         ),
     ]
@@ -160,7 +163,7 @@ def _reporting() -> Sequence[PanelBuilder]:
                 Column("Value #B", "last heard", "s"),
                 Column("Value #A", "calls", "short"),
             ),
-            Query(calls),
+            Query(ask.whole(calls)),
             Query(f"time() - ({last} or {before})"),
             width=8,
         ),

@@ -31,6 +31,7 @@ from boards.queries import (
     named,
     percentile,
     total,
+    whole,
 )
 from boards.variables import for_calls
 from firsttoken.semconv.prometheus import series
@@ -203,7 +204,7 @@ def _compared() -> Sequence[PanelBuilder]:
                 Column("Value #D", "generation p95", "s"),
                 Column("Value #A", "streams", "short"),
             ),
-            Query(f"{streamed} > 0"),
+            Query(f"{whole(streamed)} > 0"),
             Query(percentile(FIRST_TOKEN, 0.5, RANGE, GIVEN)),
             Query(percentile(FIRST_TOKEN, 0.95, RANGE, GIVEN)),
             Query(percentile(GENERATION, 0.95, RANGE, GIVEN)),

@@ -11,7 +11,7 @@ from rules.recorded import burn
 
 from boards import links, words
 from boards.frame import Title, board
-from boards.panels import SMALL, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, lines
+from boards.panels import A_MINUTE, SMALL, Limits, Look, PanelBuilder, Query, Words, figure, lines
 from boards.queries import (
     ACTIVE_CALLS,
     CACHE_READ,
@@ -43,6 +43,7 @@ from boards.queries import (
     percentile,
     ratio,
     total,
+    whole,
 )
 from boards.variables import for_money
 
@@ -73,7 +74,9 @@ def _answers() -> Sequence[PanelBuilder]:
     streams = total("increase", CALLS, RANGE, where=(STREAMED,))
     return [
         figure(
-            Words("Calls", "Calls that ended in this time range.", words.NO_CALLS), "short", Query(f"{ALL_CALLS} > 0")
+            Words("Calls", "Calls that ended in this time range.", words.NO_CALLS),
+            "short",
+            Query(f"{whole(ALL_CALLS)} > 0"),
         ),
         figure(
             Words(
@@ -165,7 +168,7 @@ def _money() -> Sequence[PanelBuilder]:
                 words.NO_PROCESSES,
             ),
             "short",
-            Query(f"{total('increase', of_process(LOSSES), RANGE)} or {now(of_process(ACTIVE_CALLS))} * 0"),
+            Query(f"{whole(total('increase', of_process(LOSSES), RANGE))} or {now(of_process(ACTIVE_CALLS))} * 0"),
             look=replace(SMALL, limits=Limits(1), link=links.to_board("Fleet health", links.FLEET)),
         ),
     ]
@@ -200,7 +203,7 @@ def _over_time() -> Sequence[PanelBuilder]:
     return [
         lines(
             Words("Calls per minute", "Calls that ended, by model.", words.NO_CALLS),
-            a_minute("calls"),
+            A_MINUTE,
             Query(per_minute(CALLS, (MODEL,)), by_model),
             look=Look(stacked=True, link=calls_of_model),
         ),
@@ -216,7 +219,7 @@ def _over_time() -> Sequence[PanelBuilder]:
                 "Failed calls by what kind of error it was: one word for all providers.",
                 words.NO_FAILURES,
             ),
-            a_minute("calls"),
+            A_MINUTE,
             Query(per_minute(ERRORS, (KIND,)), named(KIND)),
             look=Look(stacked=True, link=links.to_board("Errors", links.ERRORS)),
         ),

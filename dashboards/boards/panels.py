@@ -48,10 +48,8 @@ LINES_HEIGHT: Final = 10
 """Leaves room for a legend of several models below the lines."""
 
 
-def a_minute(what: str) -> str:
-    """The unit of so many of something."""
-    return f"count:{what}/min"
-
+A_MINUTE: Final = "count:/min"
+"""The unit of so many in a minute. Of what, the title says: a legend has no room for it."""
 
 LEAST_TOP: Final = {"percentunit": 0.01, "none": 1.0, "s": 0.1}
 """By unit, up to where an axis goes at least: one of nothing but zeros would go up to 10,000 %."""

@@ -112,6 +112,11 @@ def per_minute(name: str, by: Iterable[str] = ()) -> str:
     return f"60 * {total('rate', name, RATE, by)}"
 
 
+def whole(amount: str) -> str:
+    """Of what is counted: Prometheus makes 49.1 of 49 calls, for the ends of a time range lie between two reports."""
+    return f"round({amount})"
+
+
 def percentile(metric: Metric, quantile: float, window: str = RATE, by: Iterable[str] = (MODEL,)) -> str:
     """Nothing where nothing was measured. Never above the last bound, however slow: see `beyond_last_bucket`."""
     buckets = total("rate", series(metric, "bucket"), window, (*by, "le"))

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from boards import links, words
 from boards import queries as ask
 from boards.frame import Title, board
-from boards.panels import SMALL, Limits, Look, PanelBuilder, Query, Words, a_minute, figure, heat, lines
+from boards.panels import A_MINUTE, SMALL, Limits, Look, PanelBuilder, Query, Words, figure, heat, lines
 from boards.queries import CURRENCY, CUT_BY_CALLER, MODEL, RANGE, RATE, STREAMED, named, of_process, total
 from boards.variables import for_money
 from firsttoken.semconv.prometheus import series
@@ -42,7 +42,11 @@ def _figures() -> Sequence[PanelBuilder]:
     cut = total("increase", ask.CALLS, RANGE, where=(STREAMED, CUT_BY_CALLER))
     stalls = total("increase", ask.STALLS, RANGE)
     return [
-        figure(Words("Streams", "Streamed calls that ended.", words.NO_STREAMS), "short", Query(f"{STREAMS} > 0")),
+        figure(
+            Words("Streams", "Streamed calls that ended.", words.NO_STREAMS),
+            "short",
+            Query(f"{ask.whole(STREAMS)} > 0"),
+        ),
         figure(
             Words("Streamed", "Share of calls that were streamed.", words.NO_CALLS),
             "percentunit",
@@ -195,7 +199,7 @@ def _sent_on() -> Sequence[PanelBuilder]:
                 "Per minute: whole, because the client went away, cancelled, or with an error.",
                 NOT_SERVED,
             ),
-            a_minute("streams"),
+            A_MINUTE,
             Query(ends, named(ask.STREAM_END)),
             look=Look(stacked=True, width=8),
         ),

@@ -15,7 +15,7 @@ from .promtool import answers
 
 pytestmark = pytest.mark.system
 
-CALLS, COST, RETRY_TIME = map(series, (own.CALLS, own.COST, own.RETRY_TIME))
+CALLS, COST, LOSSES, RETRY_TIME = map(series, (own.CALLS, own.COST, own.LOSSES, own.RETRY_TIME))
 INFERENCES = series(names.GEN_AI_CLIENT_INFERENCE_DURATION, "sum")
 OPERATIONS = series(names.GEN_AI_CLIENT_OPERATION_DURATION, "sum")
 OF_MODEL = 'job="shop", gen_ai_provider_name="openai", gen_ai_request_model="gpt-5"'
@@ -95,3 +95,14 @@ def test_a_queue_of_the_collector_is_as_full_as_that_of_the_fullest_collector(tm
     }
 
     assert shown(tmp_path, "fleet-health: Queues of the Collector", told) == [{"traces otlp": 0.9}]
+
+
+def test_what_was_lost_has_a_line_from_its_first_loss_on_and_what_could_have_been_has_none(tmp_path):
+    told = {
+        f'{LOSSES}{{{OF_MODEL}, firsttoken_lost="spans", firsttoken_lost_reason="queue_full"}}': "0x25 3x5",
+        f'{LOSSES}{{{OF_MODEL}, firsttoken_lost="logs", firsttoken_lost_reason="queue_full"}}': "0x30",
+    }
+
+    assert shown(tmp_path, "fleet-health: Losses by service", told) == [{"spans queue_full shop": 3}]
+    assert list(*shown(tmp_path, "fleet-health: Losses per minute", told)) == ["spans queue_full"]
+    assert shown(tmp_path, "fleet-health: Losses per minute", told, at="24m") == [{}]
