@@ -106,8 +106,10 @@ def _attributes(of: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def jaeger(environment: Mapping[str, str], *more: str, binary: Path | None = None) -> Iterator[Jaeger]:
-    """With jaeger.yaml, and with these files of its folder behind it."""
+def jaeger(
+    environment: Mapping[str, str], *more: str, binary: Path | None = None, folder: Path = FOLDER
+) -> Iterator[Jaeger]:
+    """With the folder's jaeger.yaml, with these files behind it, and with ui.json where the folder has one."""
     grpc, http, otlp, otlp_http, health, metrics = free_ports(6)
     ports = {
         "JAEGER_HTTP_LISTEN": http,
@@ -119,7 +121,8 @@ def jaeger(environment: Mapping[str, str], *more: str, binary: Path | None = Non
     }
     listening = {name: f"{LOCAL}:{port}" for name, port in ports.items()}
     command = [str(binary or built(JAEGER, "jaeger"))]
-    command += [part for name in ("jaeger.yaml", *more) for part in ("--config", str(FOLDER / name))]
-    told = {"JAEGER_UI": str(FOLDER / "ui.json"), "JAEGER_SPAN_METRICS_FLUSH": "200ms", **listening, **environment}
+    command += [part for name in ("jaeger.yaml", *more) for part in ("--config", str(folder / name))]
+    page = {"JAEGER_UI": str(folder / "ui.json")} if (folder / "ui.json").exists() else {}
+    told = {**page, "JAEGER_SPAN_METRICS_FLUSH": "200ms", **listening, **environment}
     with running(command, told, ready="Everything is ready"):
         yield Jaeger(f"{LOCAL}:{otlp}", f"http://{LOCAL}:{http}", metrics)
