@@ -6,22 +6,18 @@ import json
 import os
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
 from patience import until
 
-from e2e.gateway import gateway
-from e2e.jaeger.program import Jaeger
-from e2e.programs import CONFIGURATIONS, ROOT, built, collector, free_ports, running
+from e2e.programs import CONFIGURATIONS, ROOT, built
 from e2e.queries import asked, values
-from e2e.shipped.composition import addresses, inside, loaded, mounts, on_loopback, seen
+from e2e.shipped.composition import addresses, inside, loaded, mounts, seen
+from e2e.shipped.wall import wall
 from e2e.sink import http_sink
 from e2e.testbed.alertmanager import ALERTMANAGER
 from e2e.testbed.debian import DEBIAN
-from e2e.testbed.jaeger import JAEGER
 from e2e.testbed.manifests import MANIFESTS
 from firsttoken.provided import configurations, text_of
 
@@ -37,6 +33,7 @@ LISTENS = {
     "application": set[int](),
 }
 """Ports, as the programs have them by default and gateway.yaml says."""
+PAGE = (ROOT / "docs" / "collector" / "docker-compose.md").read_text(encoding="utf-8")
 UNASKABLE = {"collector", "jaeger", "application"}
 """Images without a program that could ask."""
 
@@ -178,72 +175,28 @@ def test_grafana_finds_boards_and_data_sources_that_know_each_other(services, tm
 
 
 def test_calls_of_the_application_are_in_prometheus_jaeger_and_loki(services, collector_binary, tmp_path):
-    """The same files, arguments and environments, with processes for containers and ports for names."""
-    gate = gateway(collector_binary, tmp_path)
-    page, monitor, health, jaeger_http, jaeger_grpc, *unused = free_ports(6)
-    with http_sink() as (loki_url, loki):
-        ports = {
-            "jaeger:4317": gate.traces,
-            "0.0.0.0:4317": gate.traces,
-            "0.0.0.0:16686": jaeger_http,
-            "0.0.0.0:8890": monitor,
-            "collector:8889": gate.scraped,
-            "prometheus:9090": page,
-            "loki:3100": int(loki_url.split(":")[2].split("/")[0]),
-        }
-        elsewhere = {
-            "JAEGER_GRPC_LISTEN": f"127.0.0.1:{jaeger_grpc}",
-            "JAEGER_HEALTH_LISTEN": f"127.0.0.1:{health}",
-            "JAEGER_OTLP_HTTP_LISTEN": f"127.0.0.1:{unused[0]}",
-            "JAEGER_UI": str(mounts(services["jaeger"])["/etc/jaeger/ui.json"]),
-        }
-        root = seen(services["prometheus"], tmp_path / "prometheus")
-        database = inside(root, services["prometheus"]["command"])
-        settings = root / "etc/prometheus/prometheus.yaml"
-        text = on_loopback(settings.read_text(encoding="utf-8"), ports)
-        settings.unlink()
-        settings.write_text(text.replace("scrape_interval: 5s", "scrape_interval: 1s"), encoding="utf-8")
-        traces = inside(seen(services["jaeger"], tmp_path / "jaeger"), services["jaeger"]["command"])
-        told = {name: environment(service, ports) for name, service in services.items()}
-        files = [mounts(services["collector"])[word.split("=")[1]] for word in services["collector"]["command"]]
-        with (
-            running([str(built(JAEGER, "jaeger")), *traces], told["jaeger"] | elsewhere, ready="Everything is ready"),
-            running(
-                [str(built(DEBIAN, "usr/bin/prometheus")), *database, f"--web.listen-address=127.0.0.1:{page}"],
-                {},
-                ready="Server is ready to receive web requests",
-            ),
-            collector(collector_binary, files, {**gate.environment, **told["collector"]}),
-        ):
-            calls_of(services["application"], {"collector:4317": gate.grpc})
-            loki.wait_for("logs", 20)
-            jaeger = Jaeger(f"127.0.0.1:{gate.traces}", f"http://127.0.0.1:{jaeger_http}", monitor)
-            until(lambda: jaeger.services() == ["demo"])
-            base = f"http://127.0.0.1:{page}"
-            counted = 'sum(firsttoken_client_calls_total{job="demo", deployment_environment_name="demo"})'
-            until(lambda: values(base, counted) >= [20])
-            # The program has ended, and told of its calls once: what rose from nothing is counted all the same.
-            risen = "sum(increase(firsttoken_client_calls_total[1h]))"
-            until(lambda: values(base, risen) == [pytest.approx(each, rel=0.1) for each in values(base, counted)])
-            buckets = "firsttoken_client_time_to_first_token_seconds_bucket"
-            until(lambda: [0] < values(base, f"histogram_quantile(0.95, sum by (le) (rate({buckets}[1h])))") < [60])
-            assert len(asked(base, "rules")["groups"]) > 3
+    """As many as the page says of a round."""
+    of_the_page = [
+        int(number) for number in re.search(r"a round is (\d+) calls.*?(\d+) log records", PAGE, re.S).groups()
+    ]
+    with (
+        http_sink() as (loki_url, loki),
+        wall(services, collector_binary, tmp_path, int(loki_url.split(":")[2].split("/")[0])) as up,
+    ):
+        up.calls()
+        calls, records = of_the_page
+        loki.wait_for("logs", records)
+        until(lambda: up.jaeger.services() == ["demo"])
+        until(lambda: len(up.jaeger.asked("/api/traces", service="demo", limit="100")["data"]) == calls)
+        counted = 'sum(firsttoken_client_calls_total{job="demo", deployment_environment_name="demo"})'
+        until(lambda: values(up.prometheus, counted) == [calls])
+        # The program has ended, and told of its calls once: what rose from nothing is counted all the same.
+        risen = "sum(increase(firsttoken_client_calls_total[1h]))"
+        until(lambda: values(up.prometheus, risen) == [pytest.approx(calls, rel=0.1)])
+        buckets = "firsttoken_client_time_to_first_token_seconds_bucket"
+        p95 = f"histogram_quantile(0.95, sum by (le) (rate({buckets}[1h])))"
+        until(lambda: [0] < values(up.prometheus, p95) < [60])
+        until(lambda: values(up.prometheus, "min(up)") == [1] and len(values(up.prometheus, "up")) == 4)
+        assert len(asked(up.prometheus, "rules")["groups"]) > 3
 
-
-def environment(service, ports) -> dict[str, str]:
-    return {name: on_loopback(value, ports) for name, value in (service.get("environment") or {}).items()}
-
-
-def calls_of(service, ports) -> None:
-    """One round of the application, with the variables that it has in its container."""
-    variables = {name: value for name, value in environment(service, ports).items() if name.startswith("OTEL_")}
-    program = mounts(service)["/application.py"]
-    done = subprocess.run(
-        [Path(sys.executable).with_name("opentelemetry-instrument"), sys.executable, program],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "ROUNDS": "1", "PACE": "0", **variables},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (0, "round 1 is done\n"), done.stderr
+    assert len(loki.logs) == records
