@@ -40,8 +40,8 @@ $ firsttoken doctor --json             # one line of JSON
 ```
 
 The exit code is 0 without problems and 1 with one. Nothing is changed, and no telemetry is made up: an endpoint is
-asked by an empty delivery. Header values, keys and passwords are never shown. In a program of your own
-`firsttoken.diagnose()` returns the same findings about the process that calls it.
+asked by an empty delivery. Header values, keys, passwords and the queries of addresses are never shown. In a program of
+your own `firsttoken.diagnose()` returns the same findings about the process that calls it.
 
 The JSON has `problems` and `warnings` (how many), `processes` (each with `pid`, `executable`, `python`, `program`,
 `uses_an_sdk` and `findings`) and `findings` about the program as a whole and this machine. A finding has a `code`,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from firsttoken.diagnosis import kinds
@@ -12,6 +12,8 @@ from firsttoken.diagnosis.finding import Finding, counted
 LOGGER: Final = "opentelemetry"
 """And those below it. What we complain about ourselves has findings of its own."""
 LONGEST: Final = 160
+HELD: Final = 4096
+"""So much of a message is held, so that nothing secret is cut into what nobody knows again."""
 
 heard: Final[dict[str, tuple[str, int]]] = {}
 """The first message of each logger, and how often it complained in all."""
@@ -30,9 +32,11 @@ def listen() -> None:
     logging.setLogRecordFactory(make_and_note)
 
 
-def complaint_findings() -> Iterator[Finding]:
+def complaint_findings(hide: Callable[[str], str]) -> Iterator[Finding]:
+    """What is secret in a message is hidden before it is cut."""
     for logger, (message, times) in heard.items():
-        yield kinds.COMPLAINT.found(logger=logger, message=message, times=counted(times, "time"))
+        shown = _shortened(hide(message))
+        yield kinds.COMPLAINT.found(logger=logger, message=shown, times=counted(times, "time"))
 
 
 def _note(record: logging.LogRecord) -> None:
@@ -48,5 +52,8 @@ def _message(record: logging.LogRecord) -> str:
         text = str(record.msg)
     if record.exc_info and record.exc_info[1] is not None:
         text = f"{text} ({record.exc_info[1]!r})"
-    line = text.strip().partition("\n")[0]
+    return text.strip().partition("\n")[0][:HELD]
+
+
+def _shortened(line: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."

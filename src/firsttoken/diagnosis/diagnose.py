@@ -28,6 +28,7 @@ def diagnose(*, ask_endpoints: bool = True) -> Diagnosis:
             milliseconds where it does, and up to 6 seconds for each that is silent.
     """
     environ = dict(os.environ)
+    secrets = Secrets(environ)
     pipeline = standing_pipeline()
     settings = None if pipeline is None else pipeline.settings
     steps: tuple[tuple[str, Callable[[], Iterable[Finding]]], ...] = (
@@ -36,9 +37,8 @@ def diagnose(*, ask_endpoints: bool = True) -> Diagnosis:
         ("read the environment", lambda: variable_findings(settings, environ)),
         ("look at the providers", lambda: provider_findings(pipeline, environ)),
         ("ask the endpoints", lambda: endpoint_findings(pipeline, environ, asks=ask_endpoints)),
-        ("count what was lost", loss_findings),
+        ("count what was lost", lambda: loss_findings(secrets.hide)),
     )
-    secrets = Secrets(environ)
     findings = tuple(_without(secrets, finding) for step, find in steps for finding in _carefully(step, find))
     return Diagnosis(
         version=version("firsttoken"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from firsttoken.diagnosis import kinds
@@ -43,11 +43,12 @@ def call_findings(pipeline: Pipeline | None, *, uses_an_sdk: bool) -> Iterator[F
         yield kinds.CALLS_OPEN.found(calls=counted(pipeline.open_calls, "call"))
 
 
-def loss_findings() -> Iterator[Finding]:
+def loss_findings(hide: Callable[[str], str]) -> Iterator[Finding]:
+    """`hide` takes out of what others logged what is secret."""
     lost = lost_so_far()
     if not troubles and not heard and not lost:
         yield kinds.NOTHING_LOST.found()
-    yield from complaint_findings()
+    yield from complaint_findings(hide)
     for (what, reason), number in sorted(lost.items()):
         if what == "calls":
             yield kinds.CALLS_DROPPED.found(calls=counted(number, "call"))
