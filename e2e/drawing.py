@@ -1,4 +1,4 @@
-"""Boards drawn by Grafana's own components in a browser, from what Prometheus answers."""
+"""Boards drawn by Grafana's own components in a browser, from what Prometheus or ClickHouse answers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from clickhouse_connect.driver.client import Client
+from dashboards import asked_of_clickhouse
 from dashboards.committed import filled_in
 from playwright.sync_api import Browser, Page
 
@@ -63,6 +66,36 @@ def _answer(url: str, target: Mapping[str, Any], period: Period, chosen: Mapping
     }
 
 
+def clickhouse_answers(client: Client, board: Mapping[str, Any], period: Period, by: str) -> dict[int, list[Any]]:
+    """By panel, what each of its questions gives when all calls are chosen, grouped `by` one of the board's words."""
+    over = asked_of_clickhouse.Range(int(period.start * 1000), int(period.end * 1000), period.step * 1000)
+
+    def answer(target: Mapping[str, Any]) -> dict[str, Any]:
+        sql = asked_of_clickhouse.filled_in(target["rawSql"], over, by)
+        return {"refId": target["refId"], "columns": _columns(client, sql)}
+
+    return {panel["id"]: [answer(target) for target in panel.get("targets", [])] for panel in board["panels"]}
+
+
+def _columns(client: Client, sql: str) -> list[dict[str, Any]]:
+    """As Grafana's plugin tells of them. A date is milliseconds."""
+    found = client.query(sql)
+    return [
+        {"name": name, "type": _kind(kind.name), "values": [_plain(value) for value in values]}
+        for name, kind, values in zip(found.column_names, found.column_types, found.result_columns, strict=True)
+    ]
+
+
+def _kind(name: str) -> str:
+    if "DateTime" in name:
+        return "time"
+    return "string" if "String" in name else "number"
+
+
+def _plain(value: Any) -> Any:
+    return value.replace(tzinfo=UTC).timestamp() * 1000 if isinstance(value, datetime) else value
+
+
 class Easel:
     """A page on which boards are drawn, one after another. What goes wrong on it is in `errors`."""
 
@@ -100,8 +133,10 @@ class Easel:
 
 def _usual(variable: Mapping[str, Any]) -> str:
     if variable["type"] == "datasource":
-        return variable["query"].capitalize()
-    return variable.get("current", {}).get("text") or variable.get("query", "").split(",")[0]
+        kind = variable["query"]
+        return variable["label"] if kind == asked_of_clickhouse.KIND else kind.capitalize()
+    first = variable["query"].split(",")[0] if variable["type"] == "custom" else ""
+    return variable.get("current", {}).get("text") or first
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def _failures() -> Sequence[PanelBuilder]:
             ),
             A_MINUTE,
             Query(ask.per_minute(ask.ERRORS, (KIND,)), named(KIND)),
-            look=Look(stacked=True, width=8, link=links.to_calls()),
+            look=Look(stacked=True, link=links.to_calls()),
         ),
         lines(
             Words("Failed calls by model", "Share of the calls of each model.", words.NO_CALLS),
@@ -106,7 +106,7 @@ def _failures() -> Sequence[PanelBuilder]:
                 f"({total('rate', ask.CALLS, RATE, (MODEL,), (FAILED,))} or {of_model} * 0) / ({of_model} > 0)",
                 named(MODEL),
             ),
-            look=Look(limits=Limits(0.01, 0.05), width=8, link=TO_CALLS),
+            look=Look(limits=Limits(0.01, 0.05), link=TO_CALLS),
         ),
         rows(
             Words(
@@ -125,7 +125,7 @@ def _failures() -> Sequence[PanelBuilder]:
             Query(
                 ask.share(f"({failed} > 0)", total("increase", series(ask.DURATION, "count"), RANGE, labels), labels)
             ),
-            width=8,
+            width=24,
         ),
     ]
 

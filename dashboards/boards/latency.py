@@ -188,7 +188,7 @@ def _compared() -> Sequence[PanelBuilder]:
             ),
             "none",
             Query(f"({now}) / ({then})", BY_MODEL),
-            look=Look(limits=Limits(1.3, 2), link=TO_CALLS),
+            look=Look(width=10, limits=Limits(1.3, 2), link=TO_CALLS),
         ),
         rows(
             Words(
@@ -208,5 +208,6 @@ def _compared() -> Sequence[PanelBuilder]:
             Query(percentile(FIRST_TOKEN, 0.5, RANGE, GIVEN)),
             Query(percentile(FIRST_TOKEN, 0.95, RANGE, GIVEN)),
             Query(percentile(GENERATION, 0.95, RANGE, GIVEN)),
+            width=14,
         ),
     ]

@@ -60,6 +60,12 @@ UNKNOWN: Final = "\N{EN DASH}"
 CURRENCY_HEAD: Final = "currency"
 """The column of amounts that are not to be compared."""
 
+LEAST_COLUMN_PX: Final = 80
+"""Grafana's own is 150, with which a table of ten columns hides the last one, by which it is sorted."""
+
+COLUMN_PX: Final = {"time": 160, "provider": 90, "model": 165}
+"""By head, of what has about the same length in every row. The others share what these leave."""
+
 LEGEND_VALUES: Final = ["mean", "max", "lastNotNull"]
 
 
@@ -247,9 +253,8 @@ def rows(words: Words, columns: tuple[Column, ...], *queries: Query, width: int 
 
 def empty_rows(words: Words, columns: tuple[Column, ...], width: int = 12) -> table.Panel:
     """Without a query. The last column is what the rows are sorted by, within a currency where there are several."""
-    sorted_by = [common.TableSortByFieldState().display_name(columns[-1].head).desc(True)]
-    if any(column.head == CURRENCY_HEAD for column in columns):
-        sorted_by.insert(0, common.TableSortByFieldState().display_name(CURRENCY_HEAD).desc(False))
+    heads = [column.head for column in columns]
+    by_currency = [common.TableSortByFieldState().display_name(CURRENCY_HEAD).desc(False)]
     panel = (
         table.Panel()
         .title(words.title)
@@ -257,7 +262,13 @@ def empty_rows(words: Words, columns: tuple[Column, ...], width: int = 12) -> ta
         .no_value(words.empty)
         .span(width)
         .height(LINES_HEIGHT)
-        .sort_by(sorted_by)
+        .min_width(LEAST_COLUMN_PX)
+        .sort_by(
+            [
+                *(by_currency if CURRENCY_HEAD in heads else ()),
+                common.TableSortByFieldState().display_name(heads[-1]).desc(True),
+            ]
+        )
     )
     for column in columns:
         properties = [
@@ -267,6 +278,8 @@ def empty_rows(words: Words, columns: tuple[Column, ...], width: int = 12) -> ta
         if column.link is not None:
             url = {"title": column.link.title, "url": column.link.url}
             properties.append(DynamicConfigValue(id_val="links", value=[url]))
+        if column.head in COLUMN_PX:
+            properties.append(DynamicConfigValue(id_val="custom.width", value=COLUMN_PX[column.head]))
         panel = panel.override_by_name(column.head, properties)
     return panel
 

@@ -25,6 +25,8 @@ KIND: Final = "grafana-clickhouse-datasource"
 SOURCE: Final = DataSourceRef(type_val=KIND, uid="${clickhouse}")
 NUMBERS: Final = {"table": 1, "timeseries": 0}
 """What the data source calls the shapes of an answer, beside their names."""
+MOST_VALUES: Final = 60
+"""Of a line. One for each pixel would be made of a call or two of a group, and show nothing but chance."""
 OF_GROUP: Final = "${__field.labels.name}"
 """What a line is called that is one of several out of the same column."""
 GROUPS: Final = ("user", "session", "agent", "organization", "project", "call type", "service", "model")
@@ -68,7 +70,8 @@ def sql(name: str, **given: object) -> str:
 
 
 def asked_lines(words: Words, unit: str, name: str, look: Look = PLAIN) -> timeseries.Panel:
-    return empty_lines(words, unit, look).datasource(SOURCE).with_target(Question(sql(name), "timeseries"))
+    asked = empty_lines(words, unit, look).datasource(SOURCE).with_target(Question(sql(name), "timeseries"))
+    return asked.max_data_points(MOST_VALUES)
 
 
 def asked_figure(words: Words, unit: str, text: str, look: Look = SMALL) -> stat.Panel:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 import pytest
 from clickhouse.same_calls import COUNT, MINUTE_NS, START_UNIX_NS, Stores, same_calls
 from clickhouse.server import running
 
-from .committed import BOARDS, every_panel
+from .asked_of_clickhouse import ASKED, VALUES, Range, filled_in
 
-KIND = "grafana-clickhouse-datasource"
-ASKED = {
-    f"{board}: {panel['title']}": target["rawSql"]
-    for board, panel in every_panel()
-    for target in panel["targets"]
-    if target["datasource"]["type"] == KIND
-}
-VALUES = {
-    variable["name"]: variable["query"]
-    for board in BOARDS.values()
-    for variable in board["templating"]["list"]
-    if variable["type"] == "query" and variable["datasource"]["type"] == KIND
-}
 UNKNOWN = "\u2013"
 GROUPS = ("user", "session", "agent", "organization", "project", "call type", "service", "model")
-RANGE_MS = (START_UNIX_NS // 10**6, (START_UNIX_NS + COUNT * MINUTE_NS) // 10**6)
+OVER = Range(START_UNIX_NS // 10**6, (START_UNIX_NS + COUNT * MINUTE_NS) // 10**6)
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +21,8 @@ def stores() -> Iterator[Stores]:
         yield both
 
 
-def filled_in(sql: str, by: str = "model", chosen: Mapping[str, list[str]] | None = None) -> str:
-    """As Grafana and the data source do, with everything chosen but what is given."""
-    for name in VALUES:
-        values = None if chosen is None else chosen.get(name)
-        kept = r"\1" if values is not None else "1=1"
-        sql = re.sub(rf"\$__conditionalAll\(\s*(.*), \${name}\)", kept, sql)
-        quoted = ", ".join(f"'{value}'" for value in values or ())
-        sql = sql.replace(f"${{{name}:singlequote}}", quoted)
-    since, until = RANGE_MS
-    numbers = {"$__from": since, "$__to": until, "$__interval_ms": 3_600_000}
-    for name, number in numbers.items():
-        sql = sql.replace(name, str(number))
-    return sql.replace("${by:singlequote}", f"'{by}'")
+def asked(sql: str, by: str = "model", chosen: Mapping[str, list[str]] | None = None) -> str:
+    return filled_in(sql, OVER, by, chosen)
 
 
 def travelling(value: str) -> str:
@@ -56,7 +31,7 @@ def travelling(value: str) -> str:
 
 @pytest.mark.parametrize("question", ASKED.values(), ids=ASKED)
 def test_every_question_has_an_answer(stores, question):
-    sql = filled_in(question, "user")
+    sql = asked(question, "user")
 
     assert "$" not in sql
     assert stores.client.query(sql).result_rows
@@ -64,15 +39,15 @@ def test_every_question_has_an_answer(stores, question):
 
 @pytest.mark.parametrize("question", ASKED.values(), ids=ASKED)
 def test_a_service_without_calls_gives_no_data_and_no_zero(stores, question):
-    rows = stores.client.query(filled_in(question, chosen={"service": [travelling("nobody")]})).result_rows
+    rows = stores.client.query(asked(question, chosen={"service": [travelling("nobody")]})).result_rows
 
     assert [row for row in rows if any(value is not None for value in row)] == []
 
 
 def test_costs_of_groups_add_up_to_the_cost_of_all_whatever_they_are_grouped_by(stores):
-    whole = dict(stores.client.query(filled_in(ASKED["clickhouse/cost: Cost"])).result_rows)
+    whole = dict(stores.client.query(asked(ASKED["clickhouse/cost: Cost"])).result_rows)
     for by in GROUPS:
-        told = stores.client.query(filled_in(ASKED["clickhouse/cost: Spending"], by)).named_results()
+        told = stores.client.query(asked(ASKED["clickhouse/cost: Spending"], by)).named_results()
         sums: dict[str, float] = {}
         for row in told:
             if row["cost"] is not None:
@@ -82,14 +57,14 @@ def test_costs_of_groups_add_up_to_the_cost_of_all_whatever_they_are_grouped_by(
 
 def test_a_choice_of_models_and_nothing_else_is_what_is_counted(stores):
     chosen = {"model": [travelling("gpt-4o"), travelling("")]}
-    rows = stores.client.query(filled_in(ASKED["clickhouse/cost: Spending"], chosen=chosen)).named_results()
+    rows = stores.client.query(asked(ASKED["clickhouse/cost: Spending"], chosen=chosen)).named_results()
 
     assert {row["group"] for row in rows} == {"gpt-4o", UNKNOWN}
 
 
 def test_a_choice_of_an_environment_is_what_is_counted(stores):
     everything, chosen, other, without = (
-        stores.client.query(filled_in(ASKED["clickhouse/cost: Spending"], chosen=chosen)).result_rows
+        stores.client.query(asked(ASKED["clickhouse/cost: Spending"], chosen=chosen)).result_rows
         for chosen in ({}, *({"environment": [travelling(name)]} for name in ("test", "prod", "")))
     )
 
@@ -99,14 +74,14 @@ def test_a_choice_of_an_environment_is_what_is_counted(stores):
 
 @pytest.mark.parametrize(("name", "query"), VALUES.items(), ids=VALUES)
 def test_a_variable_offers_what_was_called_and_carries_it_in_hexadecimal(stores, name, query):
-    rows = stores.client.query(filled_in(query)).result_rows
+    rows = stores.client.query(asked(query)).result_rows
 
     assert rows
     assert all(value == travelling(text) for text, value in rows), name
 
 
 def test_percentiles_are_those_of_the_calls_themselves(stores):
-    [[p95]] = stores.client.query(filled_in(ASKED["clickhouse/latency: First token p95"])).result_rows
+    [[p95]] = stores.client.query(asked(ASKED["clickhouse/latency: First token p95"])).result_rows
 
     waits = sorted(
         nanoseconds

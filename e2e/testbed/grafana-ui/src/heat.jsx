@@ -38,7 +38,8 @@ function plotOf(panel, frames, range, theme) {
   return { config, data: [[range.from.valueOf(), range.to.valueOf()]] };
 }
 
-const written = (panel, bound) => formattedValueToString(getValueFormat(panel.options.yAxis?.unit ?? 's')(Number(bound)));
+const written = (panel, bound) =>
+  bound === '+Inf' ? bound : formattedValueToString(getValueFormat(panel.options.yAxis?.unit ?? 's')(Number(bound)));
 
 function paint(plot, times, buckets, { exponent, steps }, theme) {
   const most = Math.max(...buckets.flatMap(({ values }) => values));

@@ -1,5 +1,6 @@
 // What Grafana's own program registers when it starts: how a field may be configured, and how frames are transformed.
 import {
+  displayNameOverrideProcessor,
   identityOverrideProcessor,
   standardEditorsRegistry,
   standardFieldConfigEditorRegistry,
@@ -10,6 +11,7 @@ import {
 const STANDARD = [
   'unit', 'min', 'max', 'decimals', 'displayName', 'noValue', 'thresholds', 'mappings', 'links', 'color', 'fieldMinMax',
 ];
+const OF_TEXT = { displayName: { process: displayNameOverrideProcessor, settings: { expandTemplateVars: true } } };
 const CUSTOM = {
   align: 'auto',
   axisPlacement: 'auto',
@@ -22,12 +24,14 @@ const CUSTOM = {
   inspect: false,
   lineInterpolation: 'linear',
   lineWidth: 1,
+  minWidth: undefined,
   pointSize: 5,
   scaleDistribution: { type: 'linear' },
   showPoints: 'auto',
   spanNulls: false,
   stacking: { mode: 'none', group: 'A' },
   thresholdsStyle: { mode: 'off' },
+  width: undefined,
 };
 
 const option = (id, path, more) => ({
@@ -43,7 +47,7 @@ const option = (id, path, more) => ({
 
 standardEditorsRegistry.setInit(() => []);
 standardFieldConfigEditorRegistry.setInit(() => [
-  ...STANDARD.map((id) => option(id, id, {})),
+  ...STANDARD.map((id) => option(id, id, OF_TEXT[id] ?? {})),
   ...Object.entries(CUSTOM).map(([id, defaultValue]) => option(`custom.${id}`, id, { isCustom: true, defaultValue })),
 ]);
 // One of them stands in the package under two names.
