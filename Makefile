@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test e2e test-versions test-system check bench bench-check screenshot generate dashboards endings requirements testbed clean
+.PHONY: help install demo test e2e test-versions test-system check bench bench-check screenshot board-pictures generate dashboards endings requirements testbed clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -69,6 +69,10 @@ bench-check: $(READY) ## fail where the counted figures of bench have grown (ARG
 screenshot: $(READY) ## the pictures in docs/images
 	@scripts/system_packages.sh
 	$(BIN)/python scripts/screenshot.py
+
+board-pictures: $(READY) ## the pictures of boards in docs/images, drawn from a made up day (ARGS=cost: that one)
+	@scripts/system_packages.sh chromium pngquant
+	PYTHONPATH=src:scripts:tests $(BIN)/python -m e2e.dashboards.pictures $(ARGS)
 
 generate: $(READY) ## write the generated files anew
 	$(BIN)/python scripts/generate_names.py

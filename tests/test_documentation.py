@@ -63,6 +63,12 @@ def test_every_page_for_users_is_found_from_the_readme() -> None:
     assert {name(page) for page in PAGES if "decisions" not in page.parts} - {name(page) for page in found} == set()
 
 
+def test_every_picture_is_shown_on_a_page() -> None:
+    shown = {path for page in PAGES for path, _ in links(page)}
+
+    assert {name(path) for path in (ROOT / "docs" / "images").iterdir()} - {name(path) for path in shown} == set()
+
+
 def test_the_readme_leads_to_a_board_in_five_lines() -> None:
     section = README.read_text(encoding="utf-8").partition("\n## On the wall\n")[2].partition("\n## ")[0]
     blocks = [block.splitlines() for block in re.findall(r"^```console\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)]

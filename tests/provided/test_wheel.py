@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -23,14 +24,18 @@ print(*names, sep="\\n")
 """
 
 
-def built(folder: Path) -> Path:
-    """The wheel's contents, as an installer puts them down."""
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+def build(kind: str, folder: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def built(folder: Path) -> Path:
+    """The wheel's contents, as an installer puts them down."""
+    build("wheel", folder)
     [wheel] = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
+        archive.extractall(folder / "site")  # noqa: S202  a wheel of our own
     return folder / "site"
 
 
@@ -58,3 +63,13 @@ def test_a_wheel_has_nothing_that_makes_them(site: Path) -> None:
     assert {path.name for path in carried.iterdir()} == {"dashboards", "collector-config"}
     generators = ("boards", "rules", "generate.py", "jaeger_ui.py")
     assert not any((carried / "dashboards" / name).exists() for name in generators)
+
+
+def test_a_source_archive_has_pages_and_what_makes_the_files_and_no_pictures(tmp_path: Path) -> None:
+    build("sdist", tmp_path)
+    [archive] = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as files:
+        names = {PurePosixPath(name).relative_to(PurePosixPath(name).parts[0]) for name in files.getnames()}
+
+    assert {PurePosixPath("docs/grafana.md"), PurePosixPath("dashboards/generate.py")} <= names
+    assert [name for name in names if name.suffix == ".png"] == []
