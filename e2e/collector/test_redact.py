@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,7 @@ import firsttoken
 from e2e.collector.redacting import Redacting, raw, redacting, settled, sorted_points, through, told
 from e2e.observed import CONTENT, Observed, observed
 from e2e.otlp import STARTED_NS, event, log_record, logs, pairs, sender, span, traces
+from e2e.programs import CONFIGURATIONS
 from e2e.sink import SIGNALS, Received
 from firsttoken.testing import ErrorAnswer, ToolCall, reasoning_answer, text_answer, tool_call_answer
 
@@ -315,3 +317,28 @@ def test_normalised_first_the_public_back_end_gets_what_was_in_json_too(collecto
     assert (arrived.name, arrived.attributes["gen_ai.request.max_tokens"]) == ("chat m", 64)
     assert CANARY.encode() not in raw(running.public)
     assert (whole.attributes["llm.invocation_parameters"], whole.attributes["input.value"]) == (parameters, CANARY)
+
+
+def test_a_call_is_told_at_both_without_the_attributes_that_the_page_names(collector_binary: Path) -> None:
+    page = (CONFIGURATIONS.parent / "docs" / "collector" / "redact.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?:span|log record|metrics such as) `(.*?)` \|.*\| (.*) \|$", page, re.MULTILINE)
+    named = {name for _, alone in rows for name in re.findall(r"`(.*?)`", alone)}
+    with redacting(collector_binary) as running:
+        with observed(running.endpoint, settings=replace(CONTENT, trace_content="full")) as app:
+            with firsttoken.context(user_id="u-17", order="5512"):
+                app.say(hidden("asked"), hidden("said"))
+                app.fail(400)
+            app.flush()
+        settled(running)
+        private, public = (names_told(received) for received in (running.private, running.public))
+
+    assert named == private - public
+    assert {name for name, _ in rows} <= {
+        each.name for signal in (running.public.spans, running.public.logs, running.public.metrics) for each in signal
+    }
+
+
+def names_told(received: Received) -> set[str]:
+    """Of all attributes of spans, events and log records."""
+    holders = [*received.spans, *(event for span in received.spans for event in span.events), *received.logs]
+    return {name for holder in holders for name in holder.attributes}

@@ -112,9 +112,9 @@ def test_what_the_private_store_does_not_take_outlives_the_gateway(safe: Safe, t
         getattr(lives, end)()
         lives.start(*files)
         made += calls(app)
-        until(lambda: have_arrived(made, at_traces, at_logs))
-        until(lambda: values(url, COUNTED) == [2 * CALLS])
         with grpc_sink(safe.private) as at_private:
+            until(lambda: have_arrived(made, at_traces, at_logs))
+            until(lambda: values(url, COUNTED) == [2 * CALLS])
             at_private.until(lambda: have_arrived(made, at_private, at_private))
             at_private.until(
                 lambda: {metric.name for metric in at_private.metrics} >= {"gen_ai.client.inference.duration"}
