@@ -30,7 +30,7 @@ IS_LONG: Final = r"(?s)\A(.{128}).+\z"
 IS_NAME: Final = r"^[\w.:/-]{0,100}$"
 IS_SCOPE: Final = r"^[\w.:/@-]{0,128}$"
 IS_VERSION: Final = r"^v?[0-9][\w.+-]{0,63}$"
-IS_SCHEMA: Final = r"^https://opentelemetry\.io/schemas/[0-9.]{1,16}$"
+IS_SCHEMA: Final = r"^https://opentelemetry\.io/schemas/(gen-ai(-dev)?/)?[0-9.]{1,16}(-dev)?$"
 IS_UNIT: Final = r"^(%|\w{1,8}|\{[\w.-]{1,24}\})([./](\w{1,8}|\{[\w.-]{1,24}\})){0,3}$"
 IS_SEVERITY: Final = (
     r"^(?i:trace|debug|info|information|notice|warn|warning|error|err|critical|crit|alert|fatal|emerg|panic|verbose"

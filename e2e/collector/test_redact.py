@@ -97,6 +97,23 @@ def test_spans_log_records_and_metrics_lose_nothing_but_what_was_said(talked: Re
     assert {"user.id", "firsttoken.tags", "firsttoken.usage.raw", "gen_ai.response.finish_reasons"} <= names
     assert {"firsttoken.attempts", "firsttoken.error.category"} & {n for log in public.logs for n in log.attributes}
     assert any(point.exemplar_trace_ids for metric in public.metrics for point in metric.points)
+    assert scopes(private) == scopes(public)
+
+
+def scopes(received: Received) -> set[tuple[str, str, str]]:
+    """Name, version and schema of what told something."""
+    of_each_signal = {
+        "resource_spans": "scope_spans",
+        "resource_logs": "scope_logs",
+        "resource_metrics": "scope_metrics",
+    }
+    return {
+        (per_scope.scope.name, per_scope.scope.version, per_scope.schema_url)
+        for request in received.requests
+        for resources, inside in of_each_signal.items()
+        for per_resource in getattr(request, resources, ())
+        for per_scope in getattr(per_resource, inside)
+    }
 
 
 def hidden(place: str) -> str:

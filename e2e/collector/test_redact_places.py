@@ -12,6 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from e2e.collector.redacting import raw, through
 from e2e.otlp import STARTED_NS, log_record, logs, pairs, span, traces
 from e2e.sink import Received
+from firsttoken.semconv.older import SCHEMA_URLS
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -98,7 +99,7 @@ NAMES = ("firsttoken", "@opentelemetry/instrumentation-openai", "io.opentelemetr
 VERSIONS = ("0.9.0", "v1.2.3-rc.1+build.5", "2")
 UNITS = ("s", "By", "1", "%", "{token}", "{inference_call}", "By/s", "{call}/min", "USD")
 SEVERITIES = ("INFO", "Warning", "ERROR2", "critical", "SEVERE")
-SCHEMA = "https://opentelemetry.io/schemas/1.37.0"
+SCHEMAS = ("https://opentelemetry.io/schemas/1.37.0", *sorted(set(SCHEMA_URLS.values())))
 SAMPLED = ("ot=th:8;rv:0123456789abcd", "ot=th:fd70a3d70a3d7", "ot=p:8;r:62")
 
 
@@ -107,7 +108,7 @@ def ordinary() -> list[Any]:
     for number, name in enumerate(NAMES):
         of_each = traces([span({})], name)
         [per_resource] = of_each.resource_spans
-        per_resource.schema_url = per_resource.scope_spans[0].schema_url = SCHEMA
+        per_resource.schema_url = per_resource.scope_spans[0].schema_url = SCHEMAS[number % len(SCHEMAS)]
         per_resource.scope_spans[0].scope.version = VERSIONS[number % len(VERSIONS)]
         per_resource.scope_spans[0].spans[0].trace_state = SAMPLED[number % len(SAMPLED)]
         of_traces.MergeFrom(of_each)
