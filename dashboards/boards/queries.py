@@ -12,7 +12,8 @@ from firsttoken.semconv.prometheus import label, series
 
 SERVICE: Final = "job"
 """What Prometheus makes of `service.namespace` and `service.name`."""
-ENVIRONMENT: Final = label("deployment.environment.name")
+ENVIRONMENT_ATTRIBUTE: Final = "deployment.environment.name"
+ENVIRONMENT: Final = label(ENVIRONMENT_ATTRIBUTE)
 """An attribute of the resource: on the series where the Collector or Prometheus was told to put it there."""
 RESOURCES: Final = "target_info"
 """The series that Prometheus has of every resource, whatever else it sends."""

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.timeout(300)
 CHOSEN = {
     "slower_than_s": "2",
     "dearer_than": "0.1",
+    "currency": "USD",
     "longer_than": "1500ms",
     "tags": "",
     "operation": "chat",
@@ -43,12 +44,14 @@ IN_JAEGER = {
 """None is all of them."""
 
 
-def asked(board: str, title: str) -> dict[str, str]:
-    """The query of a panel, with everything chosen."""
+def asked(board: str, title: str, **chosen: str) -> dict[str, str]:
+    """The query of a panel, with everything chosen but what is given."""
     [panel] = [panel for panel in panels(board) if panel["title"] == title]
     [target] = panel["targets"]
     return {
-        key: filled_in(value, **CHOSEN) for key, value in target.items() if isinstance(value, str) and key != "refId"
+        key: filled_in(value, **{**CHOSEN, **chosen})
+        for key, value in target.items()
+        if isinstance(value, str) and key != "refId"
     }
 
 
@@ -63,6 +66,25 @@ def test_a_list_in_tempo_has_the_calls_that_it_is_about(wall, title):
     assert kinds(wall, set(found)) == IN_TEMPO[title]
     columns = {name for spans in found.values() for span in spans for name in span}
     assert {"gen_ai.request.model", "firsttoken.outcome"} <= columns
+
+
+@pytest.mark.parametrize(("environment", "expected"), [("prod", {"slow"}), ("prod|qa", {"slow"}), ("qa", set())])
+def test_the_calls_of_the_chosen_environment_are_found(wall, environment, expected):
+    found = wall.tempo.found(asked("tempo/calls", "Late first tokens", environment=environment)["query"])
+    logged = wall.loki.found(asked("tempo/calls", "Of the chosen calls", environment=environment)["expr"])
+
+    assert kinds(wall, set(found)) == expected
+    assert bool(logged) == bool(expected)
+
+
+def test_calls_that_do_not_say_their_environment_are_found_where_none_is_chosen(wall):
+    query = asked("tempo/calls", "Late first tokens")["query"]
+
+    assert kinds(wall, set(wall.tempo.found(query.replace("deployment.environment.name", "nowhere")))) == {"slow"}
+
+
+def test_calls_that_were_paid_in_another_currency_are_not_dear(wall):
+    assert wall.tempo.found(asked("tempo/calls", "Dear calls", currency="EUR")["query"]) == {}
 
 
 @pytest.mark.parametrize("title", IN_JAEGER)
