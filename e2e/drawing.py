@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from typing import Any
 
 from clickhouse_connect.driver.client import Client
@@ -16,6 +15,7 @@ from dashboards import asked_of_clickhouse
 from dashboards.committed import filled_in
 from playwright.sync_api import Browser, Page
 
+from e2e.http_server import Quiet, answering
 from e2e.programs import built
 from e2e.queries import asked
 from e2e.testbed.grafana_ui import GRAFANA_UI
@@ -142,23 +142,15 @@ def _usual(variable: Mapping[str, Any]) -> str:
 @contextmanager
 def easel(browser: Browser) -> Iterator[Easel]:
     folder = built(GRAFANA_UI, "page")
-    handler = partial(_Quiet, directory=str(folder))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")
-    try:
+    with (
+        answering(partial(_Files, directory=str(folder))) as url,
+        closing(browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, reduced_motion="reduce")) as page,
+    ):
         made = Easel(page)
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.goto(f"{url}/index.html")
         page.wait_for_function("() => Boolean(window.drawn)")
         yield made
-    finally:
-        page.close()
-        server.shutdown()
-        serving.join()
-        server.server_close()
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
+class _Files(Quiet, SimpleHTTPRequestHandler):
+    """Those of a folder."""
