@@ -11,9 +11,9 @@ HIDDEN: Final = "***"
 SHORTEST: Final = 4
 """A shorter value hides nothing and stands in many words."""
 SECRET_NAME: Final = re.compile(r"HEADERS$|KEY$|TOKEN$|SECRET$|PASSWORD$|PASSWD$|CREDENTIALS?$", re.IGNORECASE)
-USER_INFO: Final = re.compile(r"(?<=://)[^/\s@'\"]*@|(?<![^\s'\"(])[^/\s@:'\"(]+:[^/\s@'\"]+@")
+USER_INFO: Final = re.compile(r"(?<=://)[^/\s'\"]*@|(?<![^\s'\"(])[^/\s@:'\"(]+:[^/\s'\"]+@")
 """Before the host of a URL, or of a host and port without a scheme."""
-ADDRESS: Final = re.compile(r"://(?:(?P<user>[^/\s@]*)@)?[^\s?#]*(?:[?#](?P<query>\S*))?")
+ADDRESS: Final = re.compile(r"://(?:(?P<user>[^/\s]*)@)?[^\s?#]*(?:[?#](?P<query>\S*))?")
 
 
 class Secrets:
