@@ -150,6 +150,9 @@ For boards that still read the names of before October 2026, `FIRSTTOKEN_CONVENT
 metrics beside the current metrics; with `older` they come instead. A current name that some release had before, such as
 `gen_ai.provider.name`, goes out in any case, and so does what has no older name. With `older` the schema is
 `{older.RELEASED_SCHEMA_URL}`. Our own metrics never change, and `firsttoken serve` reads all of it.
+
+With `both` or `older` each message in `gen_ai.output.messages` says its `finish_reason`, which the released schema
+requires and that of today no longer wants. It is empty where it is unknown which reason is that of which message.
 """
 
 OLDER_METRIC: Final = """\

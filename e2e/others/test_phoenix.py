@@ -21,7 +21,7 @@ SPANS = {
     ("invoke_agent planner", "AGENT", "UNSET"): 1,
 }
 COUNTED = {"prompt": 1200, "prompt_details.cache_read": 1000, "completion": 34, "total": 1234}
-SHOWN = "llm.input_messages.0.message.content"
+ASKED, ANSWERED = "llm.input_messages.0.message.content", "llm.output_messages.0.message.content"
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +94,16 @@ def test_captured_content_is_there_and_the_prompt_is_shown_as_a_message(there):
     call("s-6", {**documented(there, "spoken"), **CAPTURED})
 
     for chat in chats(arrived(there, "spoken")):
-        assert chat[SHOWN] == PROMPT
+        assert chat[ASKED] == PROMPT
         assert ANSWER in chat["gen_ai.output.messages"]
+        assert ANSWERED not in chat
+
+
+def test_an_answer_is_shown_as_a_message_where_older_conventions_are_wanted_too(there):
+    call("s-7", {**documented(there, "both"), **CAPTURED, "FIRSTTOKEN_CONVENTIONS": "both"})
+
+    for chat in chats(arrived(there, "both")):
+        assert (chat[ASKED], chat[ANSWERED]) == (PROMPT, ANSWER)
 
 
 def test_calls_come_through_the_gateway(there, collector_binary, tmp_path):
@@ -103,7 +111,7 @@ def test_calls_come_through_the_gateway(there, collector_binary, tmp_path):
     quiet = {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
     project = {"OTEL_RESOURCE_ATTRIBUTES": "openinference.project.name=gateway"}
     with place.running():
-        call("s-7", {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{place.grpc}", **quiet, **project})
+        call("s-8", {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{place.grpc}", **quiet, **project})
 
         spans = arrived(there, "gateway")
     assert Counter((span["name"], span["span_kind"], span["status_code"]) for span in spans) == SPANS

@@ -38,7 +38,7 @@ class LogEmitter:
                 context=context,
                 severity_number=SeverityNumber.DEBUG,
                 severity_text="DEBUG",
-                attributes=cast("Attributes", {**attributes, **(_content(call) or {})}),
+                attributes=cast("Attributes", {**attributes, **(_content(call, self._conventions) or {})}),
                 event_name=names.EVENT_GEN_AI_CLIENT_INFERENCE_OPERATION_DETAILS,
             )
         if call.failure is not None:
@@ -67,6 +67,8 @@ def _attempts(call: Call) -> Values:
 
 
 @guarded("write what was said on an event")
-def _content(call: Call) -> Mapping[str, object]:
+def _content(call: Call, conventions: Conventions) -> Mapping[str, object]:
     """Structured, as the conventions want it on events."""
-    return {} if call.content is None else content_values(call.content)
+    if call.content is None:
+        return {}
+    return content_values(call.content, None if conventions == "current" else call.response.finish_reasons or ())

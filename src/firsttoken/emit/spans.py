@@ -51,7 +51,7 @@ class SpanEmitter:
         if span.is_recording():
             result = result_attributes(call) if known is None else known.result
             span.set_attributes(named(result, self._conventions))
-            _add_content(span, call)
+            _add_content(span, call, self._conventions)
             self._add_events(span, call)
             if call.failure is not None:
                 span.set_status(Status(StatusCode.ERROR, call.failure.message))
@@ -81,7 +81,8 @@ def _trace_metadata(call: Call) -> Attributes:
 
 
 @guarded("write what was said on a span")
-def _add_content(span: Span, call: Call) -> None:
+def _add_content(span: Span, call: Call, conventions: Conventions) -> None:
     """As JSON text: not every trace backend takes structured values."""
     if call.content is not None:
-        span.set_attributes(content_texts(call.content))
+        ended = None if conventions == "current" else call.response.finish_reasons or ()
+        span.set_attributes(content_texts(call.content, ended))

@@ -7,7 +7,7 @@ conventions/schemas. What they have no word for stands under keys of our own, wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from firsttoken.call.content import (
@@ -64,6 +64,8 @@ OWN_KEYS: Final = {
 }
 """Keys of ours inside messages, with their meaning."""
 
+FINISH_REASON: Final = "finish_reason"
+"""Required by the released schema of output messages, and gone from the conventions of today."""
 GENERIC: Final = "generic"
 GENERIC_TYPE: Final = "generic_type"
 REFUSAL: Final = "refusal"
@@ -74,8 +76,11 @@ DEEPEST: Final = 16
 INT64: Final = range(-(2**63), 2**63)
 
 
-def content_values(content: Content) -> dict[str, list[Json]]:
-    """Each attribute of the conventions that has something to say, as structured values."""
+def content_values(content: Content, ended: Sequence[str] | None = None) -> dict[str, list[Json]]:
+    """Each attribute of the conventions that has something to say, as structured values.
+
+    `ended`, for the older conventions alone, says why the model stopped: every message of an answer says so there.
+    """
     values = {
         names.GEN_AI_SYSTEM_INSTRUCTIONS: [_part(part) for part in content.system],
         names.GEN_AI_INPUT_MESSAGES: [_message(message) for message in content.input or ()],
@@ -84,12 +89,23 @@ def content_values(content: Content) -> dict[str, list[Json]]:
     }
     if content.dropped_messages and values[names.GEN_AI_INPUT_MESSAGES]:
         values[names.GEN_AI_INPUT_MESSAGES][0][DROPPED_MESSAGES] = content.dropped_messages
+    if ended is not None:
+        answers = values[names.GEN_AI_OUTPUT_MESSAGES]
+        for answer, reason in zip(answers, _one_each(ended, len(answers)), strict=True):
+            answer[FINISH_REASON] = reason
     return {name: value for name, value in values.items() if value}
 
 
-def content_texts(content: Content) -> dict[str, str]:
+def content_texts(content: Content, ended: Sequence[str] | None = None) -> dict[str, str]:
     """The same as JSON text, for spans."""
-    return {name: compact(value) for name, value in content_values(content).items()}
+    return {name: compact(value) for name, value in content_values(content, ended).items()}
+
+
+def _one_each(ended: Sequence[str], count: int) -> Sequence[str]:
+    """An empty one where it is unknown which of them is whose: the older schema wants one that is a text."""
+    if len(ended) == 1:
+        return [*ended] * count
+    return ended if len(ended) == count else [""] * count
 
 
 def compact(value: object) -> str:
