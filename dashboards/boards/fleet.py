@@ -19,8 +19,8 @@ from boards.variables import for_processes
 
 TITLE: Final = Title("fleet health", links.FLEET, "Who reports, what was lost on the way, and what is not known.")
 SDK_VERSION: Final = "telemetry_sdk_version"
-REPORTING: Final = ask.selected(RESOURCES, of=OF_PROCESSES[:1])
-WITH_SDK: Final = ask.selected(RESOURCES, f'{SDK_VERSION}!=""', of=OF_PROCESSES[:1])
+REPORTING: Final = of_process(RESOURCES)
+WITH_SDK: Final = of_process(RESOURCES, f'{SDK_VERSION}!=""')
 OF_LOSSES: Final = (LOST, LOST_REASON)
 LOSSES_NOW: Final = ask.per_minute(of_process(ask.LOSSES), OF_LOSSES)
 LOST_AT_ALL: Final = f"{total('increase', of_process(ask.LOSSES), RANGE + ' @ end()', OF_LOSSES)} > 0"

@@ -256,6 +256,17 @@ def test_whatever_a_query_asks_for_can_be_chosen_on_its_board(board):
     assert {variable["name"] for variable in board["templating"]["list"]} >= named
 
 
+OF_EVERYBODY = ("cost: Budget burn", "fleet-health: Queues of the Collector", "fleet-health: What the Collector")
+"""A budget and a Collector are those of all services."""
+
+
+@pytest.mark.parametrize("name", ["service", "environment"])
+def test_whatever_a_board_shows_of_a_service_is_that_of_the_chosen_one(name):
+    others = [str(asked) for asked in every_promql() if f"${name}" not in asked.expression]
+
+    assert [asked for asked in others if not asked.startswith(OF_EVERYBODY)] == []
+
+
 def test_every_link_leads_to_a_board_that_is_there():
     text = json.dumps(BOARDS)
 
