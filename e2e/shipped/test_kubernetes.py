@@ -12,10 +12,8 @@ import pytest
 import yaml
 
 from e2e.application import FAILED, application
-from e2e.certificates import authority, certificate
-from e2e.gateway import gateway
-from e2e.programs import CONFIGURATIONS, ROOT, built, collector, free_ports
-from e2e.scaled import AT_ONCE
+from e2e.programs import CONFIGURATIONS, ROOT, built
+from e2e.shipped.cluster import FILES, cluster
 from e2e.shipped.manifests import Pod, mistakes, rendered
 from e2e.sink import grpc_sink
 from e2e.testbed.debian import DEBIAN
@@ -23,7 +21,6 @@ from firsttoken.provided import configurations, text_of
 
 pytestmark = pytest.mark.timeout(900)
 
-FILES = {"StatefulSet": ["gateway.yaml", "gateway-scaled.yaml"], "DaemonSet": ["agent.yaml"]}
 OF_GO = {"GOMEMLIMIT"}
 """What Go's runtime reads."""
 PAGE = (ROOT / "docs" / "collector" / "kubernetes.md").read_text(encoding="utf-8")
@@ -189,40 +186,12 @@ def test_agents_ask_for_the_gateways_by_names_that_their_certificate_can_have(ma
 def test_a_call_passes_from_agent_to_gateway_with_the_token_and_the_authority_that_they_are_given(
     manifests, collector_binary, tmp_path
 ):
-    """With the variables of the manifests, but for addresses, and for waits that nobody has patience for."""
-    vouching = authority(tmp_path)
-    shown = certificate(tmp_path, "gateway", vouching)
-    (tmp_path / "token").write_text("secret")
-    files = {
-        "ca.crt": vouching.certificate,
-        "tls.crt": shown.certificate,
-        "tls.key": shown.key,
-        "token": tmp_path / "token",
-    }
-    gate = gateway(collector_binary, tmp_path, **AT_ONCE)
-    grpc, http, health, own_metrics = free_ports(4)
-    elsewhere = {
-        "GATEWAYS": f"{{static: {{hostnames: ['127.0.0.1:{gate.grpc}']}}}}",
-        "OTLP_GRPC_LISTEN": f"127.0.0.1:{grpc}",
-        "OTLP_HTTP_LISTEN": f"127.0.0.1:{http}",
-        "HEALTH_LISTEN": f"127.0.0.1:{health}",
-        "OWN_METRICS_PORT": str(own_metrics),
-    }
-
-    def told(kind: str) -> dict[str, str]:
-        [workload] = of_kind(manifests, kind)
-        variables = Pod(workload, manifests).environment
-        return {name: str(files.get(PurePosixPath(value).name, value)) for name, value in variables.items()}
-
-    with (
-        grpc_sink(gate.traces) as traces,
-        collector(collector_binary, FILES["StatefulSet"], told("StatefulSet") | gate.environment),
-        collector(collector_binary, FILES["DaemonSet"], told("DaemonSet") | elsewhere),
-        application(f"127.0.0.1:{grpc}", "shop") as app,
-    ):
-        app.call(FAILED)
-        app.send()
-        assert traces.wait_for("spans") == ["chat claude-sonnet-5"]
+    with cluster(manifests, collector_binary, tmp_path) as up:
+        [gate] = up.gateways
+        with grpc_sink(gate.traces) as traces, application(f"127.0.0.1:{up.otlp_port}", "shop") as app:
+            app.call(FAILED)
+            app.send()
+            assert traces.wait_for("spans") == ["chat claude-sonnet-5"]
 
 
 def test_what_the_command_writes_is_the_same(manifests, tmp_path):
