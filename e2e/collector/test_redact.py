@@ -273,12 +273,17 @@ def test_who_asked_is_kept_as_it_is_where_nothing_else_is_said(collector_binary:
 
 
 def test_secrets_are_taken_out_of_what_remains(collector_binary: Path) -> None:
-    attributes = {"gen_ai.agent.name": f"the one with {SECRET}", "error.type": "for somebody@example.com"}
+    attributes = {
+        "gen_ai.agent.name": f"the one with {SECRET}",
+        "gen_ai.tool.name": "postgres://me:p4ss@w0rd@db/x",
+        "error.type": "for somebody@example.com",
+    }
     _, public = through(collector_binary, traces([span(attributes, f"ask {SECRET}")]))
 
     assert public.spans[0].name == "ask [secret removed]"
     assert public.spans[0].attributes == {
         "gen_ai.agent.name": "the one with [secret removed]",
+        "gen_ai.tool.name": "postgres[secret removed]db/x",
         "error.type": "for [email removed]",
     }
 

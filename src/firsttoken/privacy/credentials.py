@@ -85,5 +85,9 @@ CREDENTIALS: Final = (
         r"""[=:][ \t]{0,4}(?:\\?["'])?(?P<secret>[\w\-.~+/%]{8,}+={0,2})""",
         is_real=_is_named_secret,
     ),
-    Sight("secret", r"://[^\s/@:'\"<>]{0,100}:(?P<secret>[^\s/@'\"<>]{1,200})@", needs="://"),
+    Sight(  # clients take what stands before the last @ for the password
+        "secret",
+        r"://[^\s/@:'\"<>]{0,100}:(?P<secret>[^\s/@'\"<>]{1,200}(?:@[^\s/@?#,'\"<>]{1,200}){0,3})@",
+        needs="://",
+    ),
 )
