@@ -73,7 +73,7 @@ def take_stream(page: Page, jaeger: str, folder: Path) -> None:
     _open(page, jaeger, {own.STALL_COUNT: "1"})
     page.get_by_text("show more").first.click()
     page.get_by_text(own.COST_TOTAL, exact=True).wait_for()
-    _take_top(page, folder / "jaeger-stream.png")
+    take_top(page, folder / "jaeger-stream.png")
 
 
 def take_failed(page: Page, jaeger: str, folder: Path) -> None:
@@ -81,7 +81,7 @@ def take_failed(page: Page, jaeger: str, folder: Path) -> None:
     page.set_viewport_size({"width": WIDTH, "height": 560})
     _open(page, jaeger, {own.OUTCOME: Outcome.FAILED})
     page.get_by_text("otel.status_description", exact=True).wait_for()
-    _take_top(page, folder / "jaeger-failed.png")
+    take_top(page, folder / "jaeger-failed.png")
 
 
 def take_agent(page: Page, jaeger: str, folder: Path) -> None:
@@ -115,7 +115,7 @@ def _open(page: Page, jaeger: str, tags: dict[str, str]) -> None:
     page.get_by_role("switch", name="Tags").click()
 
 
-def _take_top(page: Page, path: Path) -> None:
+def take_top(page: Page, path: Path) -> None:
     page.mouse.move(0, 0)
     page.evaluate("scrollTo(0, 0)")
     take(page, path)
