@@ -64,15 +64,18 @@ class Tempo:
     def found(self, query: str, limit: int = 100) -> dict[str, list[dict[str, Any]]]:
         """The attributes of the spans that match, by the id of their trace."""
         now = int(time.time())
-        parameters = {"q": query, "limit": limit, "spss": 10, "start": now - HOUR_S, "end": now + 1}
-        traces = fetched(f"{self.url}/api/search", **parameters)["traces"]
-        return {trace["traceID"].zfill(32): [_attributes(s) for s in _spans_found(trace)] for trace in traces}
+        traces = self.searched(query, limit, start=now - HOUR_S, end=now + 1)
+        return {trace["traceID"].zfill(32): [attributes(s) for s in _spans_found(trace)] for trace in traces}
+
+    def searched(self, query: str, limit: int = 100, **within: int) -> list[dict[str, Any]]:
+        """Traces as Tempo answers, each with spans that match; what came last is searched where no time is given."""
+        return fetched(f"{self.url}/api/search", q=query, limit=limit, spss=10, **within)["traces"]
 
     def spans_of(self, trace_id: str) -> list[dict[str, Any]]:
         """Names and attributes, those of the resource too; none of a trace that is not there."""
         trace = fetched(f"{self.url}/api/traces/{trace_id}")
         return [
-            {"name": span["name"], **_attributes(batch["resource"]), **_attributes(span)}
+            {"name": span["name"], **attributes(batch["resource"]), **attributes(span)}
             for batch in (trace or {"batches": ()})["batches"]
             for scope in batch["scopeSpans"]
             for span in scope["spans"]
@@ -83,7 +86,8 @@ def _spans_found(trace: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return [span for found in trace["spanSets"] for span in found["spans"]]
 
 
-def _attributes(of: Mapping[str, Any]) -> dict[str, Any]:
+def attributes(of: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a span or a resource, as JSON writes the values: whole numbers are texts."""
     return {each["key"]: next(iter(each["value"].values()), None) for each in of.get("attributes", ())}
 
 

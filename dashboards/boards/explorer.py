@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from grafana_foundation_sdk.builders import dashboard, logs, loki, table, tempo
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef, LogsSortOrder
-from grafana_foundation_sdk.models.dashboard import Dashboard
+from grafana_foundation_sdk.models.dashboard import Dashboard, DataTransformerConfig, DynamicConfigValue
 from grafana_foundation_sdk.models.loki import LokiQueryType
 from grafana_foundation_sdk.models.tempo import SearchTableType
 
 from boards import links, words
 from boards.frame import Title, board
-from boards.panels import LINES_HEIGHT, Limits, Look, PanelBuilder, Query, Words, lines
+from boards.panels import LEAST_COLUMN_PX, LINES_HEIGHT, UNKNOWN, Limits, Look, PanelBuilder, Query, Words, lines
 from boards.queries import ENVIRONMENT, ENVIRONMENT_ATTRIBUTE, FIRST_TOKEN, MODEL, PROVIDER, named, percentile
 from boards.variables import EVERYTHING, VariableBuilder, data_source, for_calls
 from firsttoken.semconv import names, own
@@ -26,17 +27,44 @@ TITLE: Final = Title(
 )
 TRACES: Final = DataSourceRef(type_val="tempo", uid="${traces}")
 LOGS: Final = DataSourceRef(type_val="loki", uid="${logs}")
-SHOWN: Final = (
-    names.GEN_AI_REQUEST_MODEL,
-    own.OUTCOME,
-    own.TIME_TO_FIRST_TOKEN,
-    names.GEN_AI_USAGE_INPUT_TOKENS,
-    names.GEN_AI_USAGE_OUTPUT_TOKENS,
-    own.COST_TOTAL,
-    own.COST_CURRENCY,
-    names.ERROR_TYPE,
+SHOWN: Final = {
+    names.GEN_AI_REQUEST_MODEL: "model",
+    own.OUTCOME: "outcome",
+    own.TIME_TO_FIRST_TOKEN: "first token (s)",
+    names.GEN_AI_USAGE_INPUT_TOKENS: "input tokens",
+    names.GEN_AI_USAGE_OUTPUT_TOKENS: "output tokens",
+    own.COST_TOTAL: "cost",
+    own.COST_CURRENCY: "currency",
+    names.ERROR_TYPE: "error",
+}
+"""Attributes of spans that are columns of the lists, and their heads."""
+ASKED: Final = {own.STALL_COUNT: "stalls", own.COST_UNPRICED: "reason"}
+"""What Tempo tells as well because a list asks for it."""
+HEADS: Final = {
+    "Start time": "time",
+    "Trace Service": "service",
+    **SHOWN,
+    **ASKED,
+    "Duration": "duration",
+    "Span ID": "span",
+}
+"""What Grafana's data source calls the columns of an answer, in the order in which they are shown."""
+LEFT_OUT: Final = (
+    *("Name", "Trace Name", "service.name", ENVIRONMENT_ATTRIBUTE, "status"),
+    *(names.GEN_AI_OPERATION_NAME, names.GEN_AI_PROVIDER_NAME),
 )
-"""Attributes of spans that are columns of the lists."""
+"""What other columns say as well."""
+WIDTHS_PX: Final = {
+    "Start time": 160,
+    "Trace Service": 95,
+    names.GEN_AI_REQUEST_MODEL: 165,
+    own.TIME_TO_FIRST_TOKEN: 115,
+    names.GEN_AI_USAGE_INPUT_TOKENS: 105,
+    names.GEN_AI_USAGE_OUTPUT_TOKENS: 110,
+    "Duration": 90,
+    "Span ID": 140,
+}
+"""The others share what these leave."""
 MOST: Final = 100
 WHICH: Final = (
     f'span.{names.GEN_AI_OPERATION_NAME} =~ "$operation"',
@@ -158,7 +186,17 @@ def _logs() -> Sequence[PanelBuilder]:
 
 def _found(words_: Words, query: str) -> table.Panel:
     asked = tempo.Dataquery().query_type("traceql").query(query).table_type(SearchTableType.SPANS).limit(MOST)
-    return list_panel(TRACES, words_, asked.ref_id("A").datasource(TRACES))
+    opens = replace(words_, description=f"{words_.description} At most {MOST}; the id of a span opens its trace.")
+    panel = list_panel(TRACES, opens, asked.ref_id("A").datasource(TRACES)).span(24).min_width(LEAST_COLUMN_PX)
+    order = {name: place for place, name in enumerate(HEADS)}
+    shown = {"excludeByName": dict.fromkeys(LEFT_OUT, True), "indexByName": order, "renameByName": HEADS}
+    panel = panel.with_transformation(DataTransformerConfig(id_val="organize", options=shown))
+    for name, head in HEADS.items():
+        properties = [DynamicConfigValue(id_val="noValue", value=UNKNOWN)]
+        if name in WIDTHS_PX:
+            properties.append(DynamicConfigValue(id_val="custom.width", value=WIDTHS_PX[name]))
+        panel = panel.override_by_name(head, properties)
+    return panel
 
 
 def list_panel(source: DataSourceRef, words_: Words, query: Builder[Dataquery]) -> table.Panel:
@@ -166,7 +204,7 @@ def list_panel(source: DataSourceRef, words_: Words, query: Builder[Dataquery]) 
     return (
         table.Panel()
         .title(words_.title)
-        .description(f"{words_.description} At most {MOST}; the id of a trace opens it.")
+        .description(words_.description)
         .no_value(words_.empty)
         .datasource(source)
         .unit("short")

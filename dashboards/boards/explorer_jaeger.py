@@ -97,7 +97,7 @@ def _list(title: str, meaning: str, longer_than: str, tags: str, empty: str) -> 
         minDuration=longer_than,
         limit=MOST,
     )
-    return list_panel(TRACES, Words(title, meaning, empty), asked)
+    return list_panel(TRACES, Words(title, f"{meaning} At most {MOST}; the id of a trace opens it.", empty), asked)
 
 
 def _logs() -> Sequence[PanelBuilder]:

@@ -55,6 +55,14 @@ def asked(board: str, title: str, **chosen: str) -> dict[str, str]:
     }
 
 
+def arranged(title: str) -> set[str]:
+    """The columns that a list has a place or no place for."""
+    [panel] = [panel for panel in panels("tempo/calls") if panel["title"] == title]
+    [how] = [each["options"] for each in panel["transformations"]]
+    assert how["renameByName"].keys() == how["indexByName"].keys()
+    return {*how["renameByName"], *how["excludeByName"]}
+
+
 def kinds(wall, traces: set[str]) -> set[str]:
     return {kind for kind, trace in wall.made.items() if trace in traces}
 
@@ -66,6 +74,7 @@ def test_a_list_in_tempo_has_the_calls_that_it_is_about(wall, title):
     assert kinds(wall, set(found)) == IN_TEMPO[title]
     columns = {name for spans in found.values() for span in spans for name in span}
     assert {"gen_ai.request.model", "firsttoken.outcome"} <= columns
+    assert columns <= arranged(title)
 
 
 @pytest.mark.parametrize(("environment", "expected"), [("prod", {"slow"}), ("prod|qa", {"slow"}), ("qa", set())])
