@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page
 from e2e.http_server import Quiet, answering
 from e2e.programs import built
 from e2e.queries import asked
+from e2e.stores import Tempo, attributes
 from e2e.testbed.grafana_ui import GRAFANA_UI
 
 WIDTH, HEIGHT = 1304, 4000
@@ -75,6 +76,40 @@ def clickhouse_answers(client: Client, board: Mapping[str, Any], period: Period,
         return {"refId": target["refId"], "columns": _columns(client, sql)}
 
     return {panel["id"]: [answer(target) for target in panel.get("targets", [])] for panel in board["panels"]}
+
+
+def tempo_answers(store: Tempo, board: Mapping[str, Any], **chosen: str) -> dict[int, list[Any]]:
+    """By panel that lists spans, the columns that Grafana's data source makes of what Tempo finds."""
+    return {
+        panel["id"]: [
+            {"refId": target["refId"], "columns": _of_spans(store.searched(filled_in(target["query"], **chosen)))}
+            for target in panel["targets"]
+        ]
+        for panel in board["panels"]
+        if panel["type"] == "table"
+    }
+
+
+def _of_spans(traces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest first. Attributes stand between, by name."""
+    traces = sorted(traces, key=lambda trace: int(trace["startTimeUnixNano"]), reverse=True)
+    spans = [(trace, span) for trace in traces for found in trace["spanSets"] for span in found["spans"]]
+    told = [attributes(span) for _, span in spans]
+    names = sorted({name for each in told for name in each}) if spans else []
+    return [
+        _column("Trace Service", "string", [trace.get("rootServiceName", "") for trace, _ in spans], width=200),
+        _column("Trace Name", "string", [trace.get("rootTraceName", "") for trace, _ in spans], width=200),
+        _column("Span ID", "string", [span["spanID"] for _, span in spans], width=200, unit="string"),
+        _column("Start time", "time", [int(span["startTimeUnixNano"]) / 1e6 for _, span in spans]),
+        _column("Name", "string", [span.get("name", "") for _, span in spans]),
+        *(_column(name, "string", [each.get(name) for each in told]) for name in names),
+        _column("Duration", "number", [int(span["durationNanos"]) for _, span in spans], width=120, unit="ns"),
+    ]
+
+
+def _column(name: str, kind: str, values: list[Any], width: int | None = None, **config: str) -> dict[str, Any]:
+    custom = {} if width is None else {"custom": {"width": width}}
+    return {"name": name, "type": kind, "values": values, "config": {**config, **custom}}
 
 
 def _columns(client: Client, sql: str) -> list[dict[str, Any]]:
@@ -135,7 +170,7 @@ def _usual(variable: Mapping[str, Any]) -> str:
     if variable["type"] == "datasource":
         kind = variable["query"]
         return variable["label"] if kind == asked_of_clickhouse.KIND else kind.capitalize()
-    first = variable["query"].split(",")[0] if variable["type"] == "custom" else ""
+    first = variable["query"].split(",")[0] if variable["type"] in {"custom", "textbox"} else ""
     return variable.get("current", {}).get("text") or first
 
 

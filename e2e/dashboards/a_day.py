@@ -169,7 +169,7 @@ class Service:
         chance, model = self._chance, self._chance.choice(self._kind.models)
         hit = trouble and model is SONNET
         ending = chance.choices(
-            (Outcome.COMPLETED, Outcome.CLOSED, Outcome.FAILED), (84, 10, 20) if hit else (96, 3.4, 0.6)
+            (Outcome.COMPLETED, Outcome.CLOSED, Outcome.FAILED), (70, 10, 40) if hit else (96, 3.4, 0.6)
         )[0]
         asked = Asked(
             model=model,

@@ -1,5 +1,5 @@
 """The pictures of boards in docs/images, by `make board-pictures`: a made up day through the real gateway into the real
-Prometheus and ClickHouse engine, drawn by Grafana's own components."""
+Prometheus, Tempo and ClickHouse engine, drawn by Grafana's own components."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from chromium import running_chromium
 from dashboards.committed import BOARDS, PROMETHEUS
-from e2e.dashboards.stores_of_a_day import END, calls_of_a_day, metrics_of_a_day
-from e2e.drawing import Easel, Period, clickhouse_answers, easel, prometheus_answers
+from e2e.dashboards.stores_of_a_day import END, calls_of_a_day, metrics_of_a_day, traces_of_a_day
+from e2e.drawing import WIDTH, Easel, Period, clickhouse_answers, easel, prometheus_answers, tempo_answers
 from e2e.programs import ROOT
 from e2e.testbed.commands import run
+from playwright.sync_api import FloatRect
 
 IMAGES: Final = ROOT / "docs" / "images"
 HOURS: Final = {"now-6h": 6, "now-24h": 24}
@@ -25,9 +26,15 @@ WIDEST: Final = 650
 """Values of a line that Grafana asks for: about one for each of its pixels."""
 OF_CALLS: Final = 60
 """The same of a board of ClickHouse's, which says so itself."""
+PROMISES: Final = "Promises"
+"""A row of the overview that is a picture of its own as well."""
+MARGIN: Final = 6
 CURRENCY: Final = "USD"
 BY: Final = "user"
-METRICS: Final = [name for name in PROMETHEUS if "/" not in name]
+LISTS: Final = "tempo/calls"
+LISTED: Final = {"slower_than_s": "3", "dearer_than": "0.02", "currency": "USD"}
+NOT_DRAWN: Final = ("traces", "logs")
+METRICS: Final = [*(name for name in PROMETHEUS if "/" not in name), LISTS]
 CALLS: Final = [name for name in BOARDS if name.startswith("clickhouse/")]
 
 
@@ -51,7 +58,16 @@ def draw_metrics(pictures: Pictures, boards: Sequence[str]) -> None:
         for board in boards:
             period = period_of(board, WIDEST)
             answers = prometheus_answers(url, BOARDS[board], period, currency=CURRENCY)
-            pictures.take(board, answers, period, currency=CURRENCY)
+            if board == LISTS:
+                pictures.take(board, answers | listed(), period, **LISTED)
+            else:
+                pictures.take(board, answers, period, currency=CURRENCY)
+
+
+def listed() -> dict[int, list[Any]]:
+    """What the lists of calls have."""
+    with tempfile.TemporaryDirectory(prefix="firsttoken-boards-") as name, traces_of_a_day(Path(name)) as store:
+        return tempo_answers(store, BOARDS[LISTS], **LISTED)
 
 
 def draw_calls(pictures: Pictures, boards: Sequence[str]) -> None:
@@ -72,14 +88,45 @@ class Pictures:
 
     def take(self, name: str, answers: Mapping[int, list[Any]], period: Period, **chosen: str) -> None:
         """Ends the program where something went wrong, or a picture is too large for a page."""
-        self.paper.draw(BOARDS[name], answers, period, self.mode, chosen)
-        path = self.folder.resolve() / f"board-{name.replace('/', '-')}.png"
-        self.paper.page.locator("#board").screenshot(path=path, animations="disabled")
+        board = {**BOARDS[name], "panels": drawn_of(name)}
+        self.paper.draw(board, answers, period, self.mode, chosen)
+        self._keep(f"board-{name.replace('/', '-')}.png")
+        if name == "overview":
+            self._keep("board-promises.png", self._place_of(PROMISES))
+
+    def _keep(self, file: str, place: FloatRect | None = None) -> None:
+        path = self.folder.resolve() / file
+        whole = self.paper.page.locator("#board").bounding_box()
+        self.paper.page.screenshot(path=path, animations="disabled", clip=place or whole)
         reduce(path)
         size = path.stat().st_size
         if size > LARGEST_BYTES or self.paper.errors:
             sys.exit(f"{path} has {size} bytes, of {LARGEST_BYTES} at most; errors: {self.paper.errors}")
         print(f"{path}: {size} bytes")
+
+    def _place_of(self, title: str) -> FloatRect:
+        """Of a row of the overview."""
+        [(_, *panels)] = [row for row in rows_of("overview") if row[0]["title"] == title]
+        boxes = [self.paper.page.locator(f"[data-panel='{panel['id']}']").bounding_box() for panel in panels]
+        tops = [box["y"] for box in boxes if box]
+        bottoms = [box["y"] + box["height"] for box in boxes if box]
+        return {"x": 0, "y": min(tops) - MARGIN, "width": WIDTH, "height": max(bottoms) - min(tops) + 2 * MARGIN}
+
+
+def drawn_of(name: str) -> list[Mapping[str, Any]]:
+    """All panels, but for the rows of those that are in none of Grafana's packages."""
+    rows = rows_of(name)
+    return [panel for row in rows if not any(each["type"] in NOT_DRAWN for each in row) for panel in row]
+
+
+def rows_of(name: str) -> list[list[Mapping[str, Any]]]:
+    """Each begins with what says its title."""
+    rows: list[list[Mapping[str, Any]]] = []
+    for panel in BOARDS[name]["panels"]:
+        if panel["type"] == "row":
+            rows.append([])
+        rows[-1].append(panel)
+    return rows
 
 
 def period_of(name: str, values: int) -> Period:

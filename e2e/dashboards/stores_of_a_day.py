@@ -22,6 +22,7 @@ from e2e.gateway import TRUSTED, gateway
 from e2e.programs import built, prometheus
 from e2e.queries import asked, values
 from e2e.sink import grpc_sink, http_sink
+from e2e.stores import Tempo, tempo
 from e2e.testbed.collector import COLLECTOR
 from e2e.testbed.commands import run
 from e2e.testbed.debian import DEBIAN
@@ -38,6 +39,8 @@ RECORDED: Final = re.compile(r"firsttoken:\w+(?::\w+)?")
 """The name of what a rule works out."""
 MADE: Final = (9000, 600)
 """Calls of their own, and runs of an agent."""
+TRACED: Final = (900, 70)
+"""The same, for Tempo."""
 ROOTS: Final = "SELECT count() FROM otel_traces WHERE ParentSpanId = ''"
 PATIENCE_S: Final = 300
 
@@ -110,3 +113,13 @@ def calls_of_a_day(folder: Path) -> Iterator[Client]:
             until(lambda: database.client.query(ROOTS).result_rows == [(sum(MADE) + 1,)], PATIENCE_S)
         settle(database.client)
         yield database.client
+
+
+@contextmanager
+def traces_of_a_day(folder: Path) -> Iterator[Tempo]:
+    """Tempo with a day of one application."""
+    place = gateway(built(COLLECTOR, "collector"), folder, METRICS_EXPORTER="prometheus")
+    with tempo(folder, place.traces) as store, http_sink(place.logs), place.running():
+        Day(f"http://127.0.0.1:{place.http}", END * a_day.NS).send(*TRACED)
+        until(lambda: len(store.searched("{}", limit=2 * sum(TRACED))) == sum(TRACED) + 1, PATIENCE_S)
+        yield store
