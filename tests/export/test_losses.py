@@ -14,7 +14,7 @@ from observing import observe
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
-from patience import PATIENCE_S
+from patience import PATIENCE_S, until
 
 import firsttoken
 from export.collector import dead_collector, http_collector
@@ -150,7 +150,9 @@ def test_of_what_goes_out_through_us_alone_it_is_said_that_none_was_lost(
         unset.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
         firsttoken.instrument(Settings(exit_timeout_s=0.1, **settings), meter_provider=telemetry.meter_provider)
         stream_calls(server, 1)
-        telemetry.meter_provider.force_flush()
+        pipeline = standing_pipeline()
+        assert pipeline is not None
+        until(lambda: pipeline.emitted == 1)
         found = told(telemetry)
         firsttoken.uninstrument()
     assert set(found) == {("calls", "queue_full"), *expected}
