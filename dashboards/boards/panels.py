@@ -252,9 +252,12 @@ def rows(words: Words, columns: tuple[Column, ...], *queries: Query, width: int 
 
 
 def empty_rows(words: Words, columns: tuple[Column, ...], width: int = 12) -> table.Panel:
-    """Without a query. The last column is what the rows are sorted by, within a currency where there are several."""
+    """Without a query. The last column is what the rows are sorted by, within a currency where there are several.
+
+    Currencies go from Z to A, so that what has none comes last.
+    """
     heads = [column.head for column in columns]
-    by_currency = [common.TableSortByFieldState().display_name(CURRENCY_HEAD).desc(False)]
+    by_currency = [common.TableSortByFieldState().display_name(CURRENCY_HEAD).desc(True)]
     panel = (
         table.Panel()
         .title(words.title)

@@ -186,7 +186,7 @@ def test_no_amounts_of_two_currencies_are_stacked_or_sorted_by(panel):
     if is_about_money and stacking != "none":
         assert all("$currency" in target["expr"] for target in panel["targets"])
     if is_about_money and panel["type"] == "table" and "currency" in json.dumps(panel["fieldConfig"]["overrides"]):
-        assert panel["options"]["sortBy"][0]["displayName"] == "currency"
+        assert panel["options"]["sortBy"][0] == {"displayName": "currency", "desc": True}
 
 
 def test_lines_of_percentiles_show_exemplars():
