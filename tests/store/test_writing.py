@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from traceback import extract_stack
 
 import pyarrow as pa
 import pytest
+from patience import until
 
-from firsttoken.errors import StoreBusyError, StoreError
+from firsttoken.errors import StatementError, StoreBusyError, StoreError
 from firsttoken.store import Batch, JsonText, Store
 from firsttoken.store.arrow import tables_of
 from firsttoken.store.database import Database
@@ -103,6 +106,27 @@ def test_a_closed_store_takes_nothing(path: Path) -> None:
         store.write(ONE_CALL)
     with pytest.raises(StoreError, match="is closed"), store.read():
         pass
+
+
+def test_closing_interrupts_what_is_asked(path: Path) -> None:
+    asks, ended = threading.Event(), list[str]()
+
+    def ask(store: Store) -> None:
+        with store.read() as reader:
+            asks.set()
+            try:
+                reader.run("SELECT count(*) FROM range(9_000_000) AS a, range(90_000) AS b", {}).read_all()
+            except StatementError as error:
+                ended.append(str(error))
+
+    with Store.open(path) as store:
+        asker = threading.Thread(target=ask, args=(store,))
+        asker.start()
+        assert asks.wait(30)
+        until(lambda: "to_arrow_reader" in {at.name for at in extract_stack(sys._current_frames()[asker.ident or 0])})
+    asker.join(30)
+    assert ended == ["INTERRUPT Error: Interrupted!"]
+    assert rows_in(path)["calls"] == 0
 
 
 def test_closing_commits_what_waits(path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+import weakref
 from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -33,6 +35,9 @@ KEPT: Final = {"memory_limit": "400MiB", "threads": 1}
 """What DuckDB may keep while nobody asks. It would keep all that was ever written, up to most memory that the machine
 has. With a second thread it inserts no faster: that one does it, and the first waits for it at full speed."""
 
+CLOSE_S: Final = 30.0
+"""How long the end waits for what is asked to stop. What has not by then lets go of the file when it does."""
+
 
 class Database:
     """Owns the root connection. Every method may be called from any thread."""
@@ -44,6 +49,7 @@ class Database:
         self._lock = threading.Lock()
         self._closed = False
         self._working = 0
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self._root: duckdb.DuckDBPyConnection | None = self._open()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -54,6 +60,7 @@ class Database:
             if self._root is None:
                 self._root = self._open()
             cursor = self._root.cursor()
+            self._cursors.add(cursor)
         cursor.execute("USE store")
         return cursor
 
@@ -84,7 +91,7 @@ class Database:
                 self._let_go()
 
     def close(self) -> None:
-        """Lets go of the file. Idempotent."""
+        """Lets go of the file; what is still asked of it is interrupted. Idempotent."""
         with self._lock:
             self._closed = True
             self._let_go()
@@ -95,8 +102,16 @@ class Database:
 
     def _let_go(self) -> None:
         root, self._root = self._root, None
-        if root is not None:
-            root.close()
+        deadline = time.monotonic() + CLOSE_S
+        while root is not None and time.monotonic() < deadline:
+            try:
+                root.close()
+                return
+            except duckdb.OperationalError:  # It closes its cursors too, and refuses while one of them works.
+                for cursor in [*self._cursors]:
+                    with suppress(duckdb.Error):  # it is closed
+                        cursor.interrupt()
+                time.sleep(0.01)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         is_new = self.path is not None and not self.path.exists()
