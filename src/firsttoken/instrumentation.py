@@ -78,7 +78,8 @@ def uninstrument() -> None:
 def flush(timeout_s: float = 5.0) -> bool:
     """Waits until every finished call and span has been emitted and our own providers have sent it. Never raises.
 
-    Returns False when that took longer than `timeout_s` seconds. Providers of the application are its own to flush.
+    Returns False when that took longer than `timeout_s` seconds. What an exporter gave up is told as lost, not here.
+    Providers of the application are its own to flush.
     """
     pipeline = _pipeline
     return bool(guarded("flush")(_handed_over if pipeline is None else pipeline.flush)(timeout_s))
