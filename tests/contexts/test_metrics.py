@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from observe.asking import streamed, using, whole
 from observe.program import PROGRAMS
+from points import of_calls
 
 import firsttoken
 from firsttoken import Settings
@@ -52,7 +53,7 @@ def test_what_is_listed_is_on_every_metric_of_a_call(
     with instrumented(Settings(metric_attributes=listed, conventions=conventions)):
         using(PROGRAMS["async"], "openai", server, work)
     names = ("firsttoken.call_type", "feature", "user.id", "gen_ai.response.id")
-    found = [[point["attributes"].get(name) for name in names] for point in telemetry.points]
+    found = [[point["attributes"].get(name) for name in names] for point in of_calls(telemetry)]
     assert len(found) > 3
     assert [["agent_step", "search", None, None]] * len(found) == found
 
